@@ -1,0 +1,135 @@
+//===- PackOperands.cpp - the pass ds-pack-operands ------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/NN/NN.h"
+#include "passes/Fusion/Passes.h"
+
+#include "mlir/IR/SymbolTable.h"
+
+using namespace mlir;
+
+namespace ds {
+
+#define GEN_PASS_DEF_PACKOPERANDSPASS
+#include "passes/Fusion/Passes.h.inc"
+
+namespace {
+
+/// The kernel argument that `value` is, or of which it is an elementwise function (a dequantised weight); its dimensions
+/// are those of `value`.
+BlockArgument sourceArgument(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<ElementwiseOpInterface>(op) || !op->hasOneUse())
+      return {};
+    Value source;
+    for (Value operand : op->getOperands()) {
+      BlockArgument argument = dyn_cast<BlockArgument>(operand);
+      bool isCandidate = argument || (operand.getDefiningOp() && isa<ElementwiseOpInterface>(operand.getDefiningOp()));
+      if (isCandidate && source)
+        return {};
+      if (isCandidate)
+        source = operand;
+    }
+    if (!source)
+      return {};
+    value = source;
+  }
+  return cast<BlockArgument>(value);
+}
+
+struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SymbolTable symbols(module);
+    module.walk([&](exec::LaunchOp launch) {
+      auto kernel = symbols.lookup<exec::KernelOp>(launch.getKernel());
+      for (Operation &op : kernel.getBody().front()) {
+        auto contraction = dyn_cast<FusionOpInterface>(op);
+        std::optional<PackedOperand> packed = contraction ? contraction.getPackedOperand() : std::nullopt;
+        if (packed)
+          pack(launch, kernel, &op, *packed, symbols);
+      }
+    });
+  }
+
+  void pack(exec::LaunchOp launch, exec::KernelOp kernel, Operation *op, const PackedOperand &packed, SymbolTable &symbols) {
+    BlockArgument argument = sourceArgument(op->getOperand(packed.number));
+    if (!argument || !argument.hasOneUse())
+      return;
+    auto type = cast<RankedTensorType>(argument.getType());
+    Value operand = launch.getInputs()[argument.getArgNumber()];
+    int64_t columns = type.getDimSize(packed.order.back());
+    auto panels = exec::PanelsAttr::get(&getContext(), packed.order, blockFor(columns));
+    auto packedType = RankedTensorType::get(type.getShape(), type.getElementType(), panels);
+    OpBuilder b(launch);
+    Value replacement;
+    if (auto constant = operand.getDefiningOp<nn::ConstantOp>()) {
+      Attribute value = constant.getValue();
+      if (auto dense = dyn_cast<DenseElementsAttr>(value))
+        value = dense.reshape(packedType);
+      replacement = nn::ConstantOp::create(b, constant.getLoc(), packedType, value);
+    } else {
+      if (!repaysPacking(op, packed, type))
+        return;
+      replacement = emitRelayout(b, launch, operand, packedType, symbols);
+    }
+    argument.setType(packedType);
+    retype(argument, panels);
+    launch->setOperand(argument.getArgNumber(), replacement);
+  }
+
+  /// Narrow matrices get narrow panels: nothing is gained by padding.
+  int64_t blockFor(int64_t columns) const {
+    if (ShapedType::isDynamic(columns) || columns >= block)
+      return block;
+    return std::max<int64_t>(16, llvm::PowerOf2Ceil(columns));
+  }
+
+  /// The encoding is one of memory; values computed from the argument have none.
+  static void retype(BlockArgument argument, exec::PanelsAttr panels) {
+    OpBuilder b(argument.getOwner(), argument.getOwner()->begin());
+    auto type = cast<RankedTensorType>(argument.getType());
+    auto plain = RankedTensorType::get(type.getShape(), type.getElementType());
+    auto cast = tensor::CastOp::create(b, argument.getLoc(), plain, argument);
+    argument.replaceAllUsesExcept(cast, cast);
+  }
+
+  /// Rearranging costs a pass over the operand; each row of the other side uses it once more. Without it vectors are read from
+  /// rows, which is as good for few rows, but impossible when rows do not lie along the vectors.
+  static bool repaysPacking(Operation *op, const PackedOperand &packed, RankedTensorType type) {
+    auto dot = dyn_cast<nn::DotOp>(op);
+    if (!dot)
+      return false;
+    bool isContiguous = packed.order.back() == type.getRank() - 1;
+    auto resultType = cast<RankedTensorType>(dot.getResult().getType());
+    int64_t rows = resultType.getRank() >= 2 ? resultType.getDimSize(resultType.getRank() - 2) : 1;
+    return (ShapedType::isDynamic(rows) || rows >= 4) && !isContiguous;
+  }
+
+  /// A launch that copies `operand` into panels.
+  Value emitRelayout(OpBuilder &b, exec::LaunchOp launch, Value operand, RankedTensorType packedType, SymbolTable &symbols) {
+    Location loc = launch.getLoc();
+    auto type = cast<RankedTensorType>(operand.getType());
+    OpBuilder outer(launch->getParentOfType<ModuleOp>().getBodyRegion());
+    auto kernel = exec::KernelOp::create(outer, loc, "pack", 1);
+    symbols.insert(kernel);
+    Block &body = kernel.getBody().emplaceBlock();
+    body.addArguments({type, packedType}, {loc, loc});
+    OpBuilder inner = OpBuilder::atBlockEnd(&body);
+    Value packedValue = tensor::CastOp::create(inner, loc, packedType, body.getArgument(0));
+    exec::YieldOp::create(inner, loc, packedValue);
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, operand);
+    SmallVector<Value> dynamic;
+    for (OpFoldResult size : sizes)
+      if (auto value = dyn_cast<Value>(size))
+        dynamic.push_back(value);
+    Value destination = tensor::EmptyOp::create(b, loc, packedType, dynamic);
+    return exec::LaunchOp::create(b, loc, TypeRange{packedType}, FlatSymbolRefAttr::get(kernel.getSymNameAttr()),
+                                  ValueRange{operand}, ValueRange{destination}, launch.getNodesAttr())
+        .getResult(0);
+  }
+};
+
+} // namespace
+} // namespace ds

@@ -1,0 +1,23 @@
+//===- Passes.h - registration of the Simplify passes ------------*- C++
+//-*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DS_PASSES_SIMPLIFY_PASSES_H
+#define DS_PASSES_SIMPLIFY_PASSES_H
+
+#include "dialects/NN/NN.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Pass/Pass.h"
+
+namespace ds {
+
+#define GEN_PASS_DECL
+#include "passes/Simplify/Passes.h.inc"
+#define GEN_PASS_REGISTRATION
+#include "passes/Simplify/Passes.h.inc"
+
+} // namespace ds
+
+#endif // DS_PASSES_SIMPLIFY_PASSES_H
