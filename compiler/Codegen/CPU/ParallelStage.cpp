@@ -1,0 +1,126 @@
+//===- ParallelStage.cpp - outputs whose elements are independent ----------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/Codegen/CPU/Stages.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace ds {
+
+/// Elements per work item: enough to outweigh handing it to another thread.
+static constexpr int64_t GrainElements = 16384;
+
+namespace {
+/// The loop nest over one shape.
+struct ParallelPlan {
+  SmallVector<StoredValue> values;
+  int64_t lanes;
+  SmallVector<int64_t> shape;
+
+  SmallVector<Value> extents(ElementEmitter &e) const {
+    SmallVector<Value> result;
+    for (int64_t dim = 0; dim < static_cast<int64_t>(shape.size()); ++dim)
+      result.push_back(e.emitExtent(values[0].tensor, dim));
+    return result;
+  }
+  /// Extents of the row dimensions, and their product.
+  Value rows(ElementEmitter &e, SmallVector<Value> &outer) const {
+    outer = extents(e);
+    if (!outer.empty())
+      outer.pop_back();
+    Value product = e.constant(1);
+    for (Value extent : outer)
+      product = e.mul(product, extent);
+    return product;
+  }
+  bool isOneRow() const {
+    return llvm::all_of(ArrayRef<int64_t>(shape).drop_back(shape.empty() ? 0 : 1), [](int64_t n) { return n == 1; });
+  }
+  /// Rows, or with a single row positions, per item.
+  Value itemSize(ElementEmitter &e, Value inner) const {
+    if (isOneRow())
+      return e.constant(GrainElements);
+    Value size = e.b.createOrFold<arith::DivUIOp>(
+        e.loc, e.constant(GrainElements), e.b.createOrFold<arith::MaxSIOp>(e.loc, inner, e.constant(1)));
+    return e.b.createOrFold<arith::MaxSIOp>(e.loc, size, e.constant(1));
+  }
+  Value innerExtent(ElementEmitter &e) const {
+    return shape.empty() ? e.constant(1) : e.emitExtent(values[0].tensor, static_cast<int64_t>(shape.size()) - 1);
+  }
+
+  Value emitItemCount(ElementEmitter &e) const {
+    SmallVector<Value> outer;
+    Value rowCount = rows(e, outer), inner = innerExtent(e);
+    Value size = itemSize(e, inner);
+    Value total = isOneRow() ? inner : rowCount;
+    return e.b.createOrFold<arith::DivUIOp>(e.loc, e.add(total, e.sub(size, e.constant(1))), size);
+  }
+
+  void emitPoint(ElementEmitter &e, ArrayRef<LaneValue> indices) const {
+    SmallVector<LaneValue> results;
+    for (const StoredValue &value : values)
+      results.push_back(e.emitElement(value.tensor, indices));
+    for (auto [value, result] : llvm::zip(values, results)) {
+      SmallVector<LaneValue> position(indices);
+      for (auto [dim, offset] : llvm::enumerate(value.offsets)) {
+        Value amount;
+        if (auto attribute = dyn_cast<Attribute>(offset))
+          amount = e.constant(cast<IntegerAttr>(attribute).getInt());
+        else
+          amount = e.emitScalarValue(cast<Value>(offset));
+        position[dim].base = e.add(position[dim].base, amount);
+      }
+      e.emitStore(e.buffers.find(value.destination)->second, position, result);
+    }
+  }
+
+  void emitItem(ElementEmitter &e, Value item) const {
+    SmallVector<Value> outer;
+    Value rowCount = rows(e, outer), inner = innerExtent(e);
+    Value size = itemSize(e, inner), low = e.mul(item, size);
+    e.lanes = lanes;
+    if (shape.empty()) {
+      emitPoint(e, {});
+      return;
+    }
+    if (isOneRow()) {
+      SmallVector<LaneValue> indices(shape.size(), LaneValue::uniform(e.constant(0)));
+      int64_t extent = shape.back() <= GrainElements ? shape.back() : ShapedType::kDynamic;
+      emitVectorLoop(e, low, e.min(e.add(low, size), inner), extent, [&](LaneValue i) {
+        indices.back() = i;
+        emitPoint(e, indices);
+      });
+      return;
+    }
+    emitLoop(e, low, e.min(e.add(low, size), rowCount), 1, [&](Value row) {
+      SmallVector<LaneValue> indices;
+      for (Value index : emitDelinearize(e, row, outer))
+        indices.push_back(LaneValue::uniform(index));
+      indices.emplace_back();
+      emitVectorLoop(e, e.constant(0), inner, shape.back(), [&](LaneValue i) {
+        indices.back() = i;
+        emitPoint(e, indices);
+      });
+    });
+  }
+};
+} // namespace
+
+std::optional<Stage> planParallelStage(ArrayRef<StoredValue> values, ElementEmitter &emitter, const CpuTarget &target,
+                                       std::string &reason) {
+  ParallelPlan plan;
+  plan.values.assign(values.begin(), values.end());
+  plan.shape.assign(cast<RankedTensorType>(values[0].tensor.getType()).getShape());
+  for (const StoredValue &value : values)
+    if (!emitter.canEmit(value.tensor, reason))
+      return std::nullopt;
+  plan.lanes = plan.shape.empty() ? 1 : chooseLanes(target, plan.shape.back());
+  Stage stage;
+  stage.description = "parallel, " + std::to_string(plan.lanes) + " lanes";
+  stage.emitItemCount = [plan](ElementEmitter &e) { return plan.emitItemCount(e); };
+  stage.emitItem = [plan](ElementEmitter &e, Value item) { plan.emitItem(e, item); };
+  return stage;
+}
+
+} // namespace ds

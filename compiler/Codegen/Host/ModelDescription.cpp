@@ -1,0 +1,197 @@
+//===- ModelDescription.cpp - the constant ds_model ------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/Codegen/Host/HostLowering.h"
+#include "compiler/Link/Link.h"
+#include "compiler/Plugin/Version.h"
+#include "ds/model.h"
+#include "ds/types.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Module.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace mlir;
+
+namespace ds {
+
+/// The runtime's number of an nn element type; in launches types are those of memory.
+static int32_t elementTypeCode(Type type) {
+  if (auto complex = dyn_cast<ComplexType>(type))
+    return complex.getElementType().isF64() ? DS_COMPLEX128 : DS_COMPLEX64;
+  if (isa<Float16Type>(type))
+    return DS_FLOAT16;
+  if (isa<BFloat16Type>(type))
+    return DS_BFLOAT16;
+  if (isa<Float32Type>(type))
+    return DS_FLOAT32;
+  if (isa<Float64Type>(type))
+    return DS_FLOAT64;
+  if (isa<Float8E4M3FNType>(type))
+    return DS_FLOAT8E4M3FN;
+  if (isa<Float8E4M3FNUZType>(type))
+    return DS_FLOAT8E4M3FNUZ;
+  if (isa<Float8E5M2Type>(type))
+    return DS_FLOAT8E5M2;
+  if (isa<Float8E5M2FNUZType>(type))
+    return DS_FLOAT8E5M2FNUZ;
+  if (isa<Float8E8M0FNUType>(type))
+    return DS_FLOAT8E8M0FNU;
+  if (isa<Float4E2M1FNType>(type))
+    return DS_FLOAT4E2M1FN;
+  if (type.isIndex())
+    return DS_INT64;
+  bool isUnsigned = type.isUnsignedInteger();
+  switch (type.getIntOrFloatBitWidth()) {
+  case 1:
+    return DS_BOOL;
+  case 2:
+    return isUnsigned ? DS_UINT2 : DS_INT2;
+  case 4:
+    return isUnsigned ? DS_UINT4 : DS_INT4;
+  case 8:
+    return isUnsigned ? DS_UINT8 : DS_INT8;
+  case 16:
+    return isUnsigned ? DS_UINT16 : DS_INT16;
+  case 32:
+    return isUnsigned ? DS_UINT32 : DS_INT32;
+  default:
+    return isUnsigned ? DS_UINT64 : DS_INT64;
+  }
+}
+
+namespace {
+
+/// Builds constants of the C types in ds/model.h; struct layouts are those of the x86-64 ABI, which LLVM's unpacked structs have.
+class DescriptionBuilder {
+public:
+  explicit DescriptionBuilder(llvm::Module &module)
+      : module(module), context(module.getContext()), pointer(llvm::PointerType::getUnqual(context)) {}
+
+  llvm::Constant *i32(int64_t value) { return llvm::ConstantInt::getSigned(llvm::Type::getInt32Ty(context), value); }
+  llvm::Constant *i64(int64_t value) { return llvm::ConstantInt::getSigned(llvm::Type::getInt64Ty(context), value); }
+  llvm::Constant *null() { return llvm::ConstantPointerNull::get(pointer); }
+  llvm::Constant *global(llvm::Constant *value, const llvm::Twine &name = "") {
+    return new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true, llvm::GlobalValue::PrivateLinkage, value, name);
+  }
+  llvm::Constant *string(llvm::StringRef text) {
+    return global(llvm::ConstantDataArray::getString(context, text, /*AddNull=*/true));
+  }
+  llvm::Constant *structure(llvm::ArrayRef<llvm::Constant *> fields) { return llvm::ConstantStruct::getAnon(context, fields); }
+  /// A pointer to an array; null when empty.
+  llvm::Constant *array(llvm::ArrayRef<llvm::Constant *> items) {
+    if (items.empty())
+      return null();
+    return global(llvm::ConstantArray::get(llvm::ArrayType::get(items[0]->getType(), items.size()), items));
+  }
+  llvm::Constant *dims(llvm::ArrayRef<int64_t> values) {
+    llvm::SmallVector<llvm::Constant *> items;
+    for (int64_t value : values)
+      items.push_back(i64(ShapedType::isDynamic(value) ? -1 : value));
+    return array(items);
+  }
+
+  llvm::Constant *tensor(RankedTensorType type, DictionaryAttr attributes) {
+    auto attribute = [&](StringRef name) { return attributes ? attributes.get(name) : Attribute(); };
+    auto name = dyn_cast_or_null<StringAttr>(attribute("ds.name"));
+    llvm::Constant *names = null();
+    if (auto dimNames = dyn_cast_or_null<ArrayAttr>(attribute("ds.dim_names"))) {
+      llvm::SmallVector<llvm::Constant *> items;
+      for (Attribute dim : dimNames) {
+        auto text = dyn_cast<StringAttr>(dim);
+        items.push_back(text && !text.empty() ? string(text) : null());
+      }
+      if (static_cast<int64_t>(items.size()) == type.getRank())
+        names = array(items);
+    }
+    auto offset = dyn_cast_or_null<IntegerAttr>(attribute("exec.default_offset"));
+    return structure({string(name ? name.getValue() : ""), i32(DS_TENSOR), i32(elementTypeCode(type.getElementType())),
+                      i32(type.getRank()), dims(type.getShape()), names, i64(offset ? offset.getInt() : -1)});
+  }
+
+  llvm::Constant *launch(const LaunchDescription &launch) {
+    llvm::SmallVector<llvm::Constant *> arguments;
+    for (const LaunchDescription::Argument &argument : launch.arguments)
+      arguments.push_back(structure({i32(argument.slot), i32(elementTypeCode(argument.elementType)),
+                                     i32(static_cast<int64_t>(argument.dims.size())), i32(argument.isOutput), dims(argument.dims)}));
+    return structure({string(launch.kernel), string(launch.nodes), i32(static_cast<int64_t>(arguments.size())), array(arguments)});
+  }
+
+  llvm::Module &module;
+  llvm::LLVMContext &context;
+  llvm::PointerType *pointer;
+};
+
+} // namespace
+
+std::string memoryPlanJson(ModuleOp module) {
+  nlohmann::ordered_json json;
+  auto plan = module->getAttrOfType<DictionaryAttr>("exec.plan");
+  auto number = [](DictionaryAttr dictionary, StringRef key) { return dictionary.getAs<IntegerAttr>(key).getInt(); };
+  json["arena_bytes"] = plan ? number(plan, "arena_bytes") : 0;
+  json["lower_bound"] = plan ? number(plan, "lower_bound") : 0;
+  json["peak_position"] = plan ? number(plan, "peak_position") : 0;
+  auto bytes = module->getAttrOfType<IntegerAttr>("exec.weight_bytes");
+  json["weight_bytes"] = bytes ? bytes.getInt() : 0;
+  json["buffers"] = nlohmann::ordered_json::array();
+  if (plan)
+    for (Attribute entry : plan.getAs<ArrayAttr>("buffers")) {
+      auto buffer = cast<DictionaryAttr>(entry);
+      json["buffers"].push_back({{"name", buffer.getAs<StringAttr>("name").str()},
+                                 {"offset", number(buffer, "offset")},
+                                 {"bytes", number(buffer, "bytes")},
+                                 {"first", number(buffer, "first")},
+                                 {"last", number(buffer, "last")}});
+    }
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+void addModelDescription(llvm::Module &llvmModule, ModuleOp module, const CpuTarget &target, ArrayRef<LaunchDescription> launches) {
+  DescriptionBuilder d(llvmModule);
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  auto signature = cast<FunctionType>(main->getAttrOfType<TypeAttr>("exec.signature").getValue());
+  auto describe = [&](TypeRange types, ArrayAttr attributes) {
+    llvm::SmallVector<llvm::Constant *> tensors;
+    for (auto [number, type] : llvm::enumerate(types))
+      tensors.push_back(d.tensor(cast<RankedTensorType>(type), attributes ? cast<DictionaryAttr>(attributes[number]) : DictionaryAttr()));
+    return d.array(tensors);
+  };
+  llvm::SmallVector<llvm::Constant *> launchItems, metadata;
+  for (const LaunchDescription &launch : launches)
+    launchItems.push_back(d.launch(launch));
+  if (auto entries = module->getAttrOfType<DictionaryAttr>("ds.metadata"))
+    for (NamedAttribute entry : entries)
+      if (auto value = dyn_cast<StringAttr>(entry.getValue()))
+        metadata.push_back(d.structure({d.string(entry.getName()), d.string(value)}));
+
+  auto weightAttribute = module->getAttrOfType<IntegerAttr>("exec.weight_bytes");
+  int64_t weightBytes = weightAttribute ? weightAttribute.getInt() : 0;
+  llvm::Constant *weights = d.null();
+  if (llvm::GlobalVariable *symbol = llvmModule.getGlobalVariable("ds_weights")) {
+    symbol->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    symbol->setCodeModel(llvm::CodeModel::Large);
+    if (weightBytes > 0) {
+      weights = symbol;
+      llvmModule.appendModuleInlineAsm(weightsModuleAsm(weightBytes));
+    } else {
+      symbol->eraseFromParent();
+    }
+  }
+  auto name = module->getAttrOfType<StringAttr>("ds.name");
+  auto plan = module->getAttrOfType<DictionaryAttr>("exec.plan");
+  int64_t arenaBytes = plan ? plan.getAs<IntegerAttr>("arena_bytes").getInt() : 0;
+  llvm::Constant *model = d.structure(
+      {d.i64(static_cast<int64_t>(DS_MODEL_MAGIC)), d.i32(DS_MODEL_VERSION), d.i32(signature.getNumInputs()),
+       d.i32(signature.getNumResults()), d.i32(static_cast<int64_t>(launches.size())), d.i32(static_cast<int64_t>(metadata.size())),
+       d.i32(0), d.string(name ? name.getValue() : "model"), d.string("deepseek " DS_VERSION_STRING), d.string("x86-64 " + target.cpu),
+       d.string(target.required), describe(signature.getInputs(), main->getAttrOfType<ArrayAttr>("exec.arguments")),
+       describe(signature.getResults(), main->getAttrOfType<ArrayAttr>("exec.results")), d.array(launchItems), d.array(metadata),
+       d.i64(arenaBytes), weights, d.i64(weightBytes), d.string(memoryPlanJson(module)), llvmModule.getFunction("ds_model_run")});
+  llvmModule.getFunction("ds_model_run")->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  auto *variable = new llvm::GlobalVariable(llvmModule, model->getType(), /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage, model, "ds_model");
+  variable->setVisibility(llvm::GlobalValue::HiddenVisibility);
+}
+
+} // namespace ds

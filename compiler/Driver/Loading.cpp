@@ -1,0 +1,132 @@
+//===- Loading.cpp - from a model file to nn IR ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/Driver/Compilation.h"
+
+#include "compiler/Driver/ModelWeights.h"
+#include "frontends/onnx/Importer.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
+
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+
+#include <set>
+
+namespace ds {
+
+bool isMlirFile(llvm::StringRef path) {
+  llvm::StringRef extension = llvm::sys::path::extension(path);
+  return extension.equals_insensitive(".mlir") || extension.equals_insensitive(".mlirbc");
+}
+
+ExitCode Compilation::load() {
+  CompileLog::Span span(log, "stage", "import");
+  progress.set("importing " + options.model);
+  ExitCode code = isMlirFile(options.model) ? loadMlir() : loadOnnx();
+  if (code == ExitCode::Success && dumper)
+    dumper->dump("import", *module);
+  return code;
+}
+
+/// The exit code for the end of an import.
+static ExitCode exitCodeFor(ImportStatus status) {
+  switch (status) {
+  case ImportStatus::Ok:
+    return ExitCode::Success;
+  case ImportStatus::Failed:
+    return ExitCode::Failed;
+  case ImportStatus::WrongUse:
+    return ExitCode::WrongUse;
+  case ImportStatus::Unsupported:
+    return ExitCode::Unsupported;
+  case ImportStatus::Malformed:
+    return ExitCode::BadFile;
+  }
+  return ExitCode::Failed;
+}
+
+ExitCode Compilation::loadOnnx() {
+  ImportOptions import;
+  for (const auto &[name, shape] : options.shapes)
+    import.shapes[name] = shape;
+  for (const auto &[name, extent] : options.dims)
+    import.dims[name] = extent;
+  std::optional<SafeTensorsFile> weights;
+  if (ExitCode code = openWeights(weights); code != ExitCode::Success)
+    return code;
+  std::set<std::string> replaced;
+  if (weights)
+    import.replaceInitializer = [&](llvm::StringRef name, mlir::RankedTensorType type,
+                                    std::string &reason) -> std::optional<WeightData> {
+      auto found = weights->tensors().find(std::string_view(name));
+      if (found == weights->tensors().end())
+        return std::nullopt;
+      std::string mismatch = describeMismatch(found->second, type);
+      if (!mismatch.empty()) {
+        reason = "tensor '" + name.str() + "' of '" + weights->path() + "': " + mismatch;
+        return std::nullopt;
+      }
+      replaced.insert(name.str());
+      return weights->weight(found->second);
+    };
+  ImportResult result = importOnnx(options.model, context, import);
+  module = std::move(result.module);
+  if (result.status == ImportStatus::Ok && weights)
+    return checkReplaced(replaced.size());
+  return exitCodeFor(result.status);
+}
+
+ExitCode Compilation::loadMlir() {
+  auto buffer = llvm::MemoryBuffer::getFile(options.model);
+  if (!buffer) {
+    diagnostics.error("cannot read '" + llvm::Twine(options.model) + "': " + buffer.getError().message());
+    return ExitCode::Failed;
+  }
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  // Diagnostics of the parser and the verifier go to the context's handler.
+  module = mlir::parseSourceFile<mlir::ModuleOp>(sources, mlir::ParserConfig(&context));
+  if (!module)
+    return ExitCode::BadFile;
+  if (!module->lookupSymbol<mlir::func::FuncOp>("main")) {
+    module->emitError("expected a function '@main', which is the model");
+    return ExitCode::BadFile;
+  }
+  if (!options.shapes.empty() || !options.dims.empty()) {
+    diagnostics.error("'--shape' and '--dim' fix dimensions of ONNX files; those of '" + llvm::Twine(options.model) +
+                      "' are in its types");
+    return ExitCode::WrongUse;
+  }
+  if (mlir::failed(loadWeightFiles(*module, options.model)))
+    return ExitCode::BadFile;
+  std::optional<SafeTensorsFile> weights;
+  if (ExitCode code = openWeights(weights); code != ExitCode::Success || !weights)
+    return code;
+  llvm::FailureOr<unsigned> replaced = replaceWeights(*module, *weights);
+  if (mlir::failed(replaced))
+    return ExitCode::WrongUse;
+  return checkReplaced(*replaced);
+}
+
+ExitCode Compilation::openWeights(std::optional<SafeTensorsFile> &file) {
+  if (options.weights.empty())
+    return ExitCode::Success;
+  llvm::Expected<SafeTensorsFile> opened = SafeTensorsFile::open(options.weights);
+  if (!opened) {
+    diagnostics.error("'--weights': " + llvm::toString(opened.takeError()));
+    return ExitCode::BadFile;
+  }
+  file = std::move(*opened);
+  return ExitCode::Success;
+}
+
+ExitCode Compilation::checkReplaced(unsigned count) {
+  if (count > 0)
+    return ExitCode::Success;
+  diagnostics.error("'--weights': no tensor of '" + options.weights + "' has the name of one of the model's weights");
+  return ExitCode::WrongUse;
+}
+
+} // namespace ds

@@ -1,0 +1,69 @@
+//===- Pipelines.cpp - the order of passes ---------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/Pipelines/Pipelines.h"
+
+#include "passes/Fusion/Passes.h"
+#include "passes/Layout/Passes.h"
+#include "passes/Lowering/Passes.h"
+#include "passes/Memory/Passes.h"
+#include "passes/Simplify/Passes.h"
+
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace ds {
+
+void buildSimplifyPipeline(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createFoldConstantsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void buildLayoutPipeline(OpPassManager &pm) {
+  pm.addPass(createDecomposeConvPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createFoldConstantsPass());
+  pm.addPass(createCSEPass());
+}
+
+void buildKernelPipeline(OpPassManager &pm) {
+  pm.addPass(createFormKernelsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createPackOperandsPass());
+  pm.addPass(createDeduplicateKernelsPass());
+  pm.addPass(createCSEPass());
+}
+
+void buildLoweringPipeline(OpPassManager &pm) {
+  pm.nest<exec::KernelOp>().addPass(createLowerNNToLinalgPass());
+  pm.nest<exec::KernelOp>().addPass(createCanonicalizerPass());
+  pm.nest<exec::KernelOp>().addPass(createCSEPass());
+}
+
+void buildMemoryPipeline(OpPassManager &pm) {
+  pm.addPass(createBufferizeHostPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createPlanMemoryPass());
+}
+
+void registerPipelines() {
+  PassPipelineRegistration<>("ds-simplify", "fold constants and shapes and clean up nn IR", buildSimplifyPipeline);
+  PassPipelineRegistration<>("ds-layout", "choose layouts of tensors", buildLayoutPipeline);
+  PassPipelineRegistration<>("ds-kernels", "from nn ops to kernels and launches", buildKernelPipeline);
+  PassPipelineRegistration<>("ds-lowering", "lower the bodies of kernels to linalg", buildLoweringPipeline);
+  PassPipelineRegistration<>("ds-memory", "bufferise host code and plan memory", buildMemoryPipeline);
+  PassPipelineRegistration<>("ds-compile", "all of them, in order", [](OpPassManager &pm) {
+    buildSimplifyPipeline(pm);
+    buildLayoutPipeline(pm);
+    buildKernelPipeline(pm);
+    buildLoweringPipeline(pm);
+    buildMemoryPipeline(pm);
+  });
+}
+
+} // namespace ds
