@@ -10,6 +10,7 @@
 #include "mlir/Pass/PassRegistry.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 
 #include <functional>
@@ -32,30 +33,52 @@ std::string outputPath(const DriverOptions &options) {
   }
 }
 
+Compilation::Stage::Stage(Compilation &compilation, llvm::StringRef name)
+    : compilation(compilation), name(name), begin(CompileLog::Clock::now()) {
+  compilation.progress.set(name);
+}
+
+Compilation::Stage::~Stage() {
+  CompileLog::Clock::time_point end = CompileLog::Clock::now();
+  compilation.log.record("stage", name, "", begin, end);
+  if (!compilation.options.verbose)
+    return;
+  double milliseconds =
+      std::chrono::duration<double, std::milli>(end - begin).count();
+  compilation.diagnostics.say(
+      llvm::formatv("{0}: {1:f1} ms", name, milliseconds).str());
+}
+
 ExitCode Compilation::fail(llvm::Error error) {
   diagnostics.error(llvm::toString(std::move(error)));
   return ExitCode::Failed;
 }
 
-ExitCode Compilation::runPasses(llvm::StringRef stage, llvm::function_ref<void(mlir::OpPassManager &)> build) {
-  CompileLog::Span span(log, "stage", stage);
-  progress.set(stage);
-  mlir::PassManager manager(&context, mlir::ModuleOp::getOperationName(), mlir::OpPassManager::Nesting::Implicit);
+ExitCode
+Compilation::runPasses(llvm::StringRef stage,
+                       llvm::function_ref<void(mlir::OpPassManager &)> build) {
+  Stage span(*this, stage);
+  mlir::PassManager manager(&context, mlir::ModuleOp::getOperationName(),
+                            mlir::OpPassManager::Nesting::Implicit);
   build(manager);
   manager.addInstrumentation(createTimingInstrumentation(log));
   if (dumper)
     manager.addInstrumentation(createDumpInstrumentation(*dumper));
-  return mlir::succeeded(manager.run(*module)) ? ExitCode::Success : ExitCode::Failed;
+  return mlir::succeeded(manager.run(*module)) ? ExitCode::Success
+                                               : ExitCode::Failed;
 }
 
 /// Adds the passes of one --at. Where they do not fit a module they are meant
 /// for its functions.
-static llvm::LogicalResult addPasses(llvm::StringRef pipeline, mlir::OpPassManager &manager, std::string &reason) {
+static llvm::LogicalResult addPasses(llvm::StringRef pipeline,
+                                     mlir::OpPassManager &manager,
+                                     std::string &reason) {
   llvm::raw_string_ostream stream(reason);
-  llvm::FailureOr<mlir::OpPassManager> parsed =
-      mlir::parsePassPipeline(("builtin.module(" + pipeline + ")").str(), stream);
+  llvm::FailureOr<mlir::OpPassManager> parsed = mlir::parsePassPipeline(
+      ("builtin.module(" + pipeline + ")").str(), stream);
   if (mlir::failed(parsed))
-    parsed = mlir::parsePassPipeline(("builtin.module(func.func(" + pipeline + "))").str(), llvm::nulls());
+    parsed = mlir::parsePassPipeline(
+        ("builtin.module(func.func(" + pipeline + "))").str(), llvm::nulls());
   if (mlir::failed(parsed))
     return mlir::failure();
   manager = std::move(*parsed);
@@ -94,9 +117,13 @@ ExitCode Compilation::checkPassesAt() {
     for (const RegisteredPass &known : passes)
       names.push_back(known.name);
     llvm::StringRef name =
-        llvm::StringRef(pass.pipeline).take_until([](char c) { return c == '{' || c == ',' || c == '('; });
-    diagnostics.error("'--at " + llvm::Twine(nameOf(pass.point)) + "=" + pass.pipeline + "': " + why +
-                      (llvm::is_contained(names, name) ? "" : didYouMean(name, names)));
+        llvm::StringRef(pass.pipeline).take_until([](char c) {
+          return c == '{' || c == ',' || c == '(';
+        });
+    diagnostics.error(
+        "'--at " + llvm::Twine(nameOf(pass.point)) + "=" + pass.pipeline +
+        "': " + why +
+        (llvm::is_contained(names, name) ? "" : didYouMean(name, names)));
     return ExitCode::WrongUse;
   }
   return ExitCode::Success;
@@ -104,55 +131,68 @@ ExitCode Compilation::checkPassesAt() {
 
 ExitCode Compilation::checkTarget() {
   if (options.targetCpu == "portable")
-    diagnostics.warning("'--target-cpu portable': the program carries one version of its code so far, for " +
+    diagnostics.warning("'--target-cpu portable': the program carries one "
+                        "version of its code so far, for " +
                         llvm::Twine(targetCpu()));
   llvm::Expected<CpuTarget> target = CpuTarget::create(targetCpu());
   if (target)
     return ExitCode::Success;
   diagnostics.error("'--target-cpu': " + llvm::toString(target.takeError()) +
-                    didYouMean(options.targetCpu, {"native", "x86-64-v3", "x86-64-v4", "portable"}));
+                    didYouMean(options.targetCpu, {"native", "x86-64-v3",
+                                                   "x86-64-v4", "portable"}));
   return ExitCode::WrongUse;
 }
 
-std::string Compilation::targetCpu() const { return options.targetCpu == "portable" ? "x86-64-v3" : options.targetCpu; }
+std::string Compilation::targetCpu() const {
+  return options.targetCpu == "portable" ? "x86-64-v3" : options.targetCpu;
+}
 
 ExitCode Compilation::checkOutput() {
   std::string path = outputPath(options);
   if (path == "-" || !llvm::sys::fs::equivalent(path, options.model))
     return ExitCode::Success;
-  diagnostics.error("the output '" + path + "' would replace the model: name another with -o");
+  diagnostics.error("the output '" + path +
+                    "' would replace the model: name another with -o");
   return ExitCode::WrongUse;
 }
 
 ExitCode Compilation::run() {
-  for (auto check : {&Compilation::checkTarget, &Compilation::checkOutput, &Compilation::checkPassesAt})
+  for (auto check : {&Compilation::checkTarget, &Compilation::checkOutput,
+                     &Compilation::checkPassesAt})
     if (ExitCode code = (this->*check)(); code != ExitCode::Success)
       return code;
   if (ExitCode code = load(); code != ExitCode::Success)
     return code;
   using Build = void (*)(mlir::OpPassManager &);
-  auto at = [&](ExtensionPoint point) { return [this, point] { return runExtensionPoint(point); }; };
-  auto passes = [&](llvm::StringRef stage, Build build) { return [this, stage, build] { return runPasses(stage, build); }; };
+  auto at = [&](ExtensionPoint point) {
+    return [this, point] { return runExtensionPoint(point); };
+  };
+  auto passes = [&](llvm::StringRef stage, Build build) {
+    return [this, stage, build] { return runPasses(stage, build); };
+  };
   struct Step {
     std::function<ExitCode()> run;
     /// The level that is reached by this step.
     std::optional<EmitLevel> level;
   };
-  const Step steps[] = {{at(ExtensionPoint::AfterImport), std::nullopt},
-                        {at(ExtensionPoint::AfterAutodiff), std::nullopt},
-                        {passes("simplify", buildSimplifyPipeline), std::nullopt},
-                        {at(ExtensionPoint::BeforeFusion), EmitLevel::NN},
-                        {passes("layout", buildLayoutPipeline), std::nullopt},
-                        {passes("fusion", buildKernelPipeline), std::nullopt},
-                        {at(ExtensionPoint::BeforeCodegen), EmitLevel::Exec},
-                        {passes("lowering", buildLoweringPipeline), EmitLevel::Linalg},
-                        {passes("memory", buildMemoryPipeline), std::nullopt}};
+  const Step steps[] = {
+      {at(ExtensionPoint::AfterImport), std::nullopt},
+      {at(ExtensionPoint::AfterAutodiff), std::nullopt},
+      {passes("simplify", buildSimplifyPipeline), std::nullopt},
+      {at(ExtensionPoint::BeforeFusion), EmitLevel::NN},
+      {passes("layout", buildLayoutPipeline), std::nullopt},
+      {passes("fusion", buildKernelPipeline), std::nullopt},
+      {at(ExtensionPoint::BeforeCodegen), EmitLevel::Exec},
+      {passes("lowering", buildLoweringPipeline), EmitLevel::Linalg},
+      {passes("memory", buildMemoryPipeline), std::nullopt}};
   for (const Step &step : steps) {
     if (ExitCode code = step.run(); code != ExitCode::Success)
       return code;
     if (step.level == options.emit) {
       ExitCode code = emitModule();
-      return code == ExitCode::Success && (options.timePasses || options.json) ? writeReports(nullptr) : code;
+      return code == ExitCode::Success && (options.timePasses || options.json)
+                 ? writeReports(nullptr)
+                 : code;
     }
     if (step.level == EmitLevel::Exec)
       explanation.describeKernels(*module);
@@ -161,7 +201,8 @@ ExitCode Compilation::run() {
 }
 
 ExitCode Compilation::emitText(llvm::StringRef text) {
-  if (llvm::Error error = writeFileAtomically(outputPath(options), [&](llvm::raw_ostream &out) { out << text; }))
+  if (llvm::Error error = writeFileAtomically(
+          outputPath(options), [&](llvm::raw_ostream &out) { out << text; }))
     return fail(std::move(error));
   return ExitCode::Success;
 }

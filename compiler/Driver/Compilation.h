@@ -23,9 +23,11 @@ namespace ds {
 /// Whatever fails has been reported when it comes back.
 class Compilation {
 public:
-  Compilation(const DriverOptions &options, mlir::MLIRContext &context, DiagnosticRenderer &diagnostics,
-              Progress &progress, CompileLog &log, IRDumper *dumper)
-      : options(options), context(context), diagnostics(diagnostics), progress(progress), log(log), dumper(dumper) {}
+  Compilation(const DriverOptions &options, mlir::MLIRContext &context,
+              DiagnosticRenderer &diagnostics, Progress &progress,
+              CompileLog &log, IRDumper *dumper)
+      : options(options), context(context), diagnostics(diagnostics),
+        progress(progress), log(log), dumper(dumper) {}
 
   /// All stages.
   ExitCode run();
@@ -35,6 +37,18 @@ public:
   mlir::ModuleOp getModule() { return *module; }
 
 private:
+  /// A stage while it lives: timed, shown as progress, told of by --verbose.
+  class Stage {
+  public:
+    Stage(Compilation &compilation, llvm::StringRef name);
+    ~Stage();
+
+  private:
+    Compilation &compilation;
+    std::string name;
+    CompileLog::Clock::time_point begin;
+  };
+
   ExitCode loadOnnx();
   ExitCode loadMlir();
   /// Opens the file of --weights, if there is one.
@@ -52,7 +66,8 @@ private:
   /// Runs what the user wants to run at a point.
   ExitCode runExtensionPoint(ExtensionPoint point);
   /// Runs a pipeline over the module, watched: timed and dumped.
-  ExitCode runPasses(llvm::StringRef stage, llvm::function_ref<void(mlir::OpPassManager &)> build);
+  ExitCode runPasses(llvm::StringRef stage,
+                     llvm::function_ref<void(mlir::OpPassManager &)> build);
 
   /// Writes the module, or another text, to the output.
   ExitCode emitModule();

@@ -3,11 +3,11 @@
 #ifndef DS_COMPILER_DRIVER_COMPILELOG_H
 #define DS_COMPILER_DRIVER_COMPILELOG_H
 
+#include "nlohmann/json_fwd.hpp"
+
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
-
-#include "nlohmann/json_fwd.hpp"
 
 #include <chrono>
 #include <mutex>
@@ -26,22 +26,9 @@ public:
 
   /// Adds a span. `category` groups spans below a stage: "stage" itself,
   /// "pass", or a part of code generation. `detail` says what was worked on.
-  void record(llvm::StringRef category, llvm::StringRef name, llvm::StringRef detail, Clock::time_point begin,
+  void record(llvm::StringRef category, llvm::StringRef name,
+              llvm::StringRef detail, Clock::time_point begin,
               Clock::time_point end);
-
-  /// Measures its own lifetime.
-  class Span {
-  public:
-    Span(CompileLog &log, llvm::StringRef category, llvm::StringRef name, llvm::StringRef detail = "");
-    ~Span();
-    Span(const Span &) = delete;
-    Span &operator=(const Span &) = delete;
-
-  private:
-    CompileLog &log;
-    std::string category, name, detail;
-    Clock::time_point begin;
-  };
 
   /// Stages in order with their parts summed up by name. Parts that ran on
   /// several threads may add up to more than their stage.

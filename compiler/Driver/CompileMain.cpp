@@ -1,8 +1,7 @@
 //===- CompileMain.cpp - the program ds-compile ---------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "compiler/Driver/Driver.h"
-
 #include "compiler/Driver/Compilation.h"
+#include "compiler/Driver/Driver.h"
 #include "compiler/Driver/Inspect.h"
 #include "compiler/Driver/Lists.h"
 #include "compiler/Driver/Registration.h"
@@ -18,7 +17,8 @@
 namespace ds {
 
 /// Loads the plugins; on failure says why and returns false.
-static bool loadPlugins(const DriverOptions &options, DiagnosticRenderer &diagnostics,
+static bool loadPlugins(const DriverOptions &options,
+                        DiagnosticRenderer &diagnostics,
                         std::vector<LoadedPlugin> &plugins) {
   for (const std::string &path : options.plugins) {
     llvm::Expected<LoadedPlugin> plugin = loadPlugin(path);
@@ -32,7 +32,9 @@ static bool loadPlugins(const DriverOptions &options, DiagnosticRenderer &diagno
 }
 
 /// --inspect.
-static ExitCode inspect(const DriverOptions &options, mlir::MLIRContext &context, DiagnosticRenderer &diagnostics,
+static ExitCode inspect(const DriverOptions &options,
+                        mlir::MLIRContext &context,
+                        DiagnosticRenderer &diagnostics,
                         Compilation &compilation) {
   nlohmann::ordered_json description;
   if (isMlirFile(options.model)) {
@@ -42,22 +44,28 @@ static ExitCode inspect(const DriverOptions &options, mlir::MLIRContext &context
     description = inspectModel(compilation.getModule());
   } else {
     onnx::ReadError error;
-    std::unique_ptr<onnx::ModelFile> file = onnx::ModelFile::open(options.model, ImportOptions(), error);
+    std::unique_ptr<onnx::ModelFile> file =
+        onnx::ModelFile::open(options.model, ImportOptions(), error);
     if (!file) {
       diagnostics.error(error.message);
-      return error.status == ImportStatus::Malformed ? ExitCode::BadFile : ExitCode::Failed;
+      return error.status == ImportStatus::Malformed ? ExitCode::BadFile
+                                                     : ExitCode::Failed;
     }
     description = inspectOnnx(file->proto(), context);
   }
   if (options.json)
-    llvm::outs() << description.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+    llvm::outs() << description.dump(
+                        2, ' ', false,
+                        nlohmann::ordered_json::error_handler_t::replace)
+                 << '\n';
   else
     printInspection(description, llvm::outs());
   return ExitCode::Success;
 }
 
 /// What is listed about the program itself, if that was asked for.
-static bool runLists(const DriverOptions &options, llvm::ArrayRef<RegisteredPass> ours,
+static bool runLists(const DriverOptions &options,
+                     llvm::ArrayRef<RegisteredPass> ours,
                      llvm::ArrayRef<LoadedPlugin> plugins) {
   if (options.help) {
     llvm::outs() << optionsHelp();
@@ -76,7 +84,8 @@ static bool runLists(const DriverOptions &options, llvm::ArrayRef<RegisteredPass
 
 int dsCompileMain(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
-  llvm::setBugReportMsg("ds-compile crashed, which is a bug in it; what it was doing:\n");
+  llvm::setBugReportMsg(
+      "ds-compile crashed, which is a bug in it; what it was doing:\n");
   CompileLog log;
   DriverOptions options;
   std::optional<UsageError> wrongUse = parseOptions(argc, argv, options);
@@ -101,7 +110,8 @@ int dsCompileMain(int argc, char **argv) {
 
   std::unique_ptr<IRDumper> dumper;
   if (!options.dumpDirectory.empty()) {
-    llvm::Expected<std::unique_ptr<IRDumper>> created = IRDumper::create(options.dumpDirectory);
+    llvm::Expected<std::unique_ptr<IRDumper>> created =
+        IRDumper::create(options.dumpDirectory);
     if (!created) {
       diagnostics.error(llvm::toString(created.takeError()));
       return finish(ExitCode::Failed);
@@ -117,13 +127,12 @@ int dsCompileMain(int argc, char **argv) {
   if (options.jobs > 1 && !dumper)
     context.setThreadPool(threads);
   diagnostics.attach(context);
-  // Code generation makes types of its dialects on many threads, where none can
-  // be loaded any more.
-  context.loadAllAvailableDialects();
 
-  Compilation compilation(options, context, diagnostics, progress, log, dumper.get());
-  ExitCode code =
-      options.inspect ? inspect(options, context, diagnostics, compilation) : compilation.run();
+  Compilation compilation(options, context, diagnostics, progress, log,
+                          dumper.get());
+  ExitCode code = options.inspect
+                      ? inspect(options, context, diagnostics, compilation)
+                      : compilation.run();
   auto alsoFail = [&](llvm::Error error) {
     if (!error)
       return;

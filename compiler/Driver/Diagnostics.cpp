@@ -29,7 +29,8 @@ static void collect(mlir::Location location, SourcePlace &place) {
         collect(name.getChildLoc(), place);
       })
       .Case([&](mlir::FusedLoc fused) {
-        if (auto type = llvm::dyn_cast_if_present<mlir::StringAttr>(fused.getMetadata()))
+        if (auto type = llvm::dyn_cast_if_present<mlir::StringAttr>(
+                fused.getMetadata()))
           if (place.opType.empty() && place.node.empty())
             place.opType = type.str();
         for (mlir::Location part : fused.getLocations())
@@ -50,7 +51,8 @@ SourcePlace placeOf(mlir::Location location) {
 std::string toString(const SourcePlace &place) {
   std::string text = place.file;
   if (place.line)
-    text += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+    text +=
+        ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
   if (!place.node.empty()) {
     text += (text.empty() ? "node \"" : ": node \"") + place.node + "\"";
     if (!place.opType.empty())
@@ -76,7 +78,8 @@ void DiagnosticRenderer::render(mlir::Diagnostic &diagnostic) {
   std::lock_guard lock(mutex);
   print(severity, placeOf(diagnostic.getLocation()), diagnostic.str());
   for (mlir::Diagnostic &note : diagnostic.getNotes())
-    print(mlir::DiagnosticSeverity::Note, placeOf(note.getLocation()), note.str());
+    print(mlir::DiagnosticSeverity::Note, placeOf(note.getLocation()),
+          note.str());
 }
 
 void DiagnosticRenderer::error(const llvm::Twine &message) {
@@ -90,12 +93,14 @@ void DiagnosticRenderer::warning(const llvm::Twine &message) {
     print(mlir::DiagnosticSeverity::Warning, {}, message.str());
 }
 
-void DiagnosticRenderer::note(const llvm::Twine &message) {
+void DiagnosticRenderer::say(const llvm::Twine &message) {
   std::lock_guard lock(mutex);
-  print(mlir::DiagnosticSeverity::Note, {}, message.str());
+  progress.clear();
+  llvm::errs() << message << '\n';
 }
 
-static std::pair<llvm::StringRef, llvm::raw_ostream::Colors> styleOf(mlir::DiagnosticSeverity severity) {
+static std::pair<llvm::StringRef, llvm::raw_ostream::Colors>
+styleOf(mlir::DiagnosticSeverity severity) {
   switch (severity) {
   case mlir::DiagnosticSeverity::Error:
     return {"error: ", llvm::raw_ostream::RED};
@@ -109,7 +114,9 @@ static std::pair<llvm::StringRef, llvm::raw_ostream::Colors> styleOf(mlir::Diagn
   return {"", llvm::raw_ostream::WHITE};
 }
 
-void DiagnosticRenderer::print(mlir::DiagnosticSeverity severity, const SourcePlace &place, llvm::StringRef message) {
+void DiagnosticRenderer::print(mlir::DiagnosticSeverity severity,
+                               const SourcePlace &place,
+                               llvm::StringRef message) {
   progress.clear();
   llvm::raw_ostream &out = llvm::errs();
   auto [word, color] = styleOf(severity);
@@ -142,7 +149,8 @@ void DiagnosticRenderer::printSourceLine(const SourcePlace &place) {
   }
   // Lines nobody reads on a terminal, and what is no text at all.
   constexpr size_t LongestShown = 400;
-  if (line.size() > LongestShown || place.column > line.size() + 1 || line.contains('\0'))
+  if (line.size() > LongestShown || place.column > line.size() + 1 ||
+      line.contains('\0'))
     return;
   llvm::raw_ostream &out = llvm::errs();
   out << line << '\n';

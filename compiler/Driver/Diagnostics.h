@@ -49,11 +49,13 @@ public:
 
   void error(const llvm::Twine &message);
   void warning(const llvm::Twine &message);
-  void note(const llvm::Twine &message);
+  /// A line of --verbose: no diagnostic, so without a word in front.
+  void say(const llvm::Twine &message);
 
 private:
   void render(mlir::Diagnostic &diagnostic);
-  void print(mlir::DiagnosticSeverity severity, const SourcePlace &place, llvm::StringRef message);
+  void print(mlir::DiagnosticSeverity severity, const SourcePlace &place,
+             llvm::StringRef message);
   void printSourceLine(const SourcePlace &place);
 
   Progress &progress;

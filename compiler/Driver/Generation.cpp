@@ -1,15 +1,13 @@
 //===- Generation.cpp - from kernels to the output file -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "compiler/Driver/Compilation.h"
-
 #include "compiler/Codegen/Codegen.h"
 #include "compiler/Codegen/Host/WeightWriter.h"
+#include "compiler/Driver/Compilation.h"
 #include "compiler/Driver/OutputFile.h"
 #include "compiler/Driver/Reports.h"
 #include "compiler/Link/Link.h"
 
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 
 #include <nlohmann/json.hpp>
@@ -21,17 +19,17 @@ using Json = nlohmann::ordered_json;
 ExitCode Compilation::generate() {
   GeneratedCode code;
   {
-    CompileLog::Span span(log, "stage", "code generation");
-    progress.set("generating code");
+    Stage stage(*this, "code generation");
     CodegenOptions codegen;
     codegen.targetCpu = targetCpu();
     codegen.optLevel = options.optLevel;
     codegen.jobs = options.jobs;
     codegen.wantLLVM = options.emit == EmitLevel::LLVM;
-    codegen.onWork = [&](llvm::StringRef part, llvm::StringRef what, CompileLog::Clock::time_point begin,
+    codegen.onWork = [&](llvm::StringRef part, llvm::StringRef what,
+                         CompileLog::Clock::time_point begin,
                          CompileLog::Clock::time_point end) {
       log.record("code generation", part, what, begin, end);
-      progress.set("generating code, done with " + what.str());
+      progress.set("code generation, done with " + what.str());
     };
     llvm::Expected<GeneratedCode> generated = generateCode(*module, codegen);
     if (!generated)
@@ -51,11 +49,11 @@ ExitCode Compilation::generate() {
 }
 
 ExitCode Compilation::link(const GeneratedCode &code) {
-  CompileLog::Span span(log, "stage", "link");
-  progress.set("linking");
+  Stage stage(*this, "link");
   LinkOptions link;
   link.outputPath = outputPath(options);
-  link.kind = options.emit == EmitLevel::Library ? LinkKind::Library : LinkKind::Executable;
+  link.kind = options.emit == EmitLevel::Library ? LinkKind::Library
+                                                 : LinkKind::Executable;
   for (const auto &object : code.objects)
     link.objects.push_back(object->getMemBufferRef());
   link.weightBytes = weightBytes(*module);
@@ -64,17 +62,21 @@ ExitCode Compilation::link(const GeneratedCode &code) {
       return fail(std::move(error));
     return ExitCode::Success;
   }
-  llvm::Expected<std::string> resources = findResourceDirectory(llvm::sys::fs::getMainExecutable(nullptr, nullptr));
+  llvm::Expected<std::string> resources =
+      findResourceDirectory(llvm::sys::fs::getMainExecutable(nullptr, nullptr));
   if (!resources)
     return fail(resources.takeError());
   link.resourceDirectory = *resources;
-  if (llvm::Error error = linkProgram(link, [&](WeightSink &sink) { return writeWeights(*module, sink); }))
+  if (llvm::Error error = linkProgram(
+          link, [&](WeightSink &sink) { return writeWeights(*module, sink); }))
     return fail(std::move(error));
   return ExitCode::Success;
 }
 
 /// JSON as the tools print it: whatever bytes names in the model hold.
-static std::string spell(const Json &json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+static std::string spell(const Json &json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 ExitCode Compilation::writeReports(const GeneratedCode *code) {
   std::string text;
@@ -98,12 +100,13 @@ ExitCode Compilation::writeReports(const GeneratedCode *code) {
   llvm::outs() << text;
   if (!options.explain || options.explain == "-")
     return ExitCode::Success;
-  llvm::Error error = writeFileAtomically(*options.explain, [&](llvm::raw_ostream &out) {
-    if (options.json)
-      out << spell(explanation.toJson(*module, *code));
-    else
-      explanation.print(*module, *code, out);
-  });
+  llvm::Error error =
+      writeFileAtomically(*options.explain, [&](llvm::raw_ostream &out) {
+        if (options.json)
+          out << spell(explanation.toJson(*module, *code));
+        else
+          explanation.print(*module, *code, out);
+      });
   return error ? fail(std::move(error)) : ExitCode::Success;
 }
 

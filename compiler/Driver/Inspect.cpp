@@ -23,10 +23,12 @@ std::string elementTypeName(mlir::Type type) {
   if (auto integer = llvm::dyn_cast<mlir::IntegerType>(type)) {
     if (integer.getWidth() == 1)
       return "bool";
-    return (integer.isUnsigned() ? "uint" : "int") + std::to_string(integer.getWidth());
+    return (integer.isUnsigned() ? "uint" : "int") +
+           std::to_string(integer.getWidth());
   }
   if (auto complex = llvm::dyn_cast<mlir::ComplexType>(type))
-    return "complex" + std::to_string(2 * complex.getElementType().getIntOrFloatBitWidth());
+    return "complex" +
+           std::to_string(2 * complex.getElementType().getIntOrFloatBitWidth());
   if (type.isBF16())
     return "bfloat16";
   if (type.isF16() || type.isF32() || type.isF64())
@@ -35,7 +37,9 @@ std::string elementTypeName(mlir::Type type) {
   std::string text;
   llvm::raw_string_ostream(text) << type;
   llvm::StringRef name = text;
-  return llvm::isa<mlir::FloatType>(type) && name.consume_front("f") ? "float" + name.lower() : text;
+  return llvm::isa<mlir::FloatType>(type) && name.consume_front("f")
+             ? "float" + name.lower()
+             : text;
 }
 
 /// The dictionary under a module attribute as JSON of texts and numbers.
@@ -45,7 +49,8 @@ static Json dictionary(mlir::ModuleOp module, llvm::StringRef name) {
     for (mlir::NamedAttribute entry : entries) {
       if (auto text = llvm::dyn_cast<mlir::StringAttr>(entry.getValue()))
         json[entry.getName().str()] = text.str();
-      else if (auto number = llvm::dyn_cast<mlir::IntegerAttr>(entry.getValue()))
+      else if (auto number =
+                   llvm::dyn_cast<mlir::IntegerAttr>(entry.getValue()))
         json[entry.getName().str()] = number.getInt();
     }
   return json;
@@ -57,9 +62,11 @@ static std::string text(mlir::ModuleOp module, llvm::StringRef name) {
 }
 
 /// One input or output.
-static Json describeValue(mlir::Type type, mlir::DictionaryAttr attrs, llvm::StringRef fallbackName) {
+static Json describeValue(mlir::Type type, mlir::DictionaryAttr attrs,
+                          llvm::StringRef fallbackName) {
   Json json;
-  auto name = attrs ? attrs.getAs<mlir::StringAttr>("ds.name") : mlir::StringAttr();
+  auto name =
+      attrs ? attrs.getAs<mlir::StringAttr>("ds.name") : mlir::StringAttr();
   json["name"] = name ? name.str() : fallbackName.str();
   auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
   if (!tensor) {
@@ -70,7 +77,8 @@ static Json describeValue(mlir::Type type, mlir::DictionaryAttr attrs, llvm::Str
   }
   json["type"] = elementTypeName(tensor.getElementType());
   Json &shape = json["shape"] = Json::array();
-  auto symbols = attrs ? attrs.getAs<mlir::ArrayAttr>("ds.dim_names") : mlir::ArrayAttr();
+  auto symbols =
+      attrs ? attrs.getAs<mlir::ArrayAttr>("ds.dim_names") : mlir::ArrayAttr();
   for (auto [i, extent] : llvm::enumerate(tensor.getShape())) {
     mlir::StringAttr symbol;
     if (symbols && i < symbols.size())
@@ -95,7 +103,8 @@ static Json describeParameters(mlir::ModuleOp module) {
     auto type = llvm::cast<mlir::RankedTensorType>(constant.getType());
     mlir::Attribute value = constant.getValue();
     bool isWeight = llvm::isa<nn::WeightAttr>(value);
-    if ((!isWeight && type.getRank() == 0) || (isWeight && !seen.insert(value).second))
+    if ((!isWeight && type.getRank() == 0) ||
+        (isWeight && !seen.insert(value).second))
       return;
     ++tensors;
     elements += type.getNumElements();
@@ -121,7 +130,8 @@ Json sortedCounts(const llvm::StringMap<int64_t> &counts) {
 static Json countOperators(mlir::ModuleOp module) {
   llvm::StringMap<int64_t> counts;
   module.walk([&](mlir::Operation *op) {
-    if (llvm::isa_and_nonnull<nn::NNDialect>(op->getDialect()) && !llvm::isa<nn::ConstantOp>(op))
+    if (llvm::isa_and_nonnull<nn::NNDialect>(op->getDialect()) &&
+        !llvm::isa<nn::ConstantOp>(op))
       ++counts[op->getName().getStringRef()];
   });
   return sortedCounts(counts);
@@ -136,14 +146,17 @@ Json inspectModel(mlir::ModuleOp module) {
   Json &inputs = json["inputs"] = Json::array();
   Json &outputs = json["outputs"] = Json::array();
   auto functions = module.getOps<mlir::func::FuncOp>();
-  auto main = llvm::find_if(functions, [](mlir::func::FuncOp f) { return f.getName() == "main"; });
+  auto main = llvm::find_if(
+      functions, [](mlir::func::FuncOp f) { return f.getName() == "main"; });
   if (main != functions.end()) {
     for (unsigned i = 0; i < (*main).getNumArguments(); ++i)
-      inputs.push_back(
-          describeValue((*main).getArgumentTypes()[i], (*main).getArgAttrDict(i), "input" + std::to_string(i)));
+      inputs.push_back(describeValue((*main).getArgumentTypes()[i],
+                                     (*main).getArgAttrDict(i),
+                                     "input" + std::to_string(i)));
     for (unsigned i = 0; i < (*main).getNumResults(); ++i)
-      outputs.push_back(
-          describeValue((*main).getResultTypes()[i], (*main).getResultAttrDict(i), "output" + std::to_string(i)));
+      outputs.push_back(describeValue((*main).getResultTypes()[i],
+                                      (*main).getResultAttrDict(i),
+                                      "output" + std::to_string(i)));
   }
   json["parameters"] = describeParameters(module);
   json["operators"] = countOperators(module);
@@ -158,15 +171,18 @@ static std::string signatureOf(const Json &value) {
   llvm::SmallVector<std::string> extents;
   for (const Json &extent : value["shape"])
     extents.push_back(extent.is_string() ? extent.get<std::string>()
-                      : extent.is_null() ? "?"
-                                         : std::to_string(extent.get<int64_t>()));
+                      : extent.is_null()
+                          ? "?"
+                          : std::to_string(extent.get<int64_t>()));
   return text + "[" + llvm::join(extents, ", ") + "]";
 }
 
-static void printSection(const Json &values, llvm::StringRef title, llvm::raw_ostream &out) {
+static void printSection(const Json &values, llvm::StringRef title,
+                         llvm::raw_ostream &out) {
   out << title << ":\n";
   for (const Json &value : values) {
-    out << "  " << value["name"].get<std::string>() << ": " << signatureOf(value);
+    out << "  " << value["name"].get<std::string>() << ": "
+        << signatureOf(value);
     if (value.contains("default"))
       out << " (may be left out)";
     out << '\n';
@@ -183,20 +199,24 @@ void printInspection(const Json &model, llvm::raw_ostream &out) {
     out << key << ":\n";
     for (const auto &[name, value] : model[key].items())
       out << "  " << (name.empty() ? "ai.onnx" : name) << ": "
-          << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+          << (value.is_string() ? value.get<std::string>() : value.dump())
+          << '\n';
   }
   printSection(model["inputs"], "inputs", out);
   printSection(model["outputs"], "outputs", out);
   const Json &parameters = model["parameters"];
   out << "parameters: " << parameters["tensors"].get<int64_t>() << " tensors, "
       << parameters["elements"].get<int64_t>() << " elements, "
-      << llvm::format("%.1f", parameters["bytes"].get<int64_t>() / double(1 << 20)) << " MiB\n";
+      << llvm::format("%.1f",
+                      parameters["bytes"].get<int64_t>() / double(1 << 20))
+      << " MiB\n";
   int64_t total = 0;
   for (const Json &op : model["operators"])
     total += op["count"].get<int64_t>();
   out << "operators: " << total << '\n';
   for (const Json &op : model["operators"])
-    out << llvm::format("  %6lld  ", static_cast<long long>(op["count"].get<int64_t>()))
+    out << llvm::format("  %6lld  ",
+                        static_cast<long long>(op["count"].get<int64_t>()))
         << op["name"].get<std::string>() << '\n';
 }
 

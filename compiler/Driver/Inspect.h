@@ -3,12 +3,12 @@
 #ifndef DS_COMPILER_DRIVER_INSPECT_H
 #define DS_COMPILER_DRIVER_INSPECT_H
 
+#include "nlohmann/json_fwd.hpp"
+
 #include "mlir/IR/BuiltinOps.h"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/raw_ostream.h"
-
-#include "nlohmann/json_fwd.hpp"
 
 namespace ds_onnx {
 class ModelProto;
@@ -20,17 +20,19 @@ namespace ds {
 /// level:
 ///
 ///   name, producer, opsets, metadata
-///   inputs, outputs: [{name, type, shape: [number, "symbol" or null], default}]
-///   parameters: {tensors, elements, bytes}
-///   operators: [{name, count}], the most frequent first
+///   inputs, outputs: [{name, type, shape: [number, "symbol" or null],
+///   default}] parameters: {tensors, elements, bytes} operators: [{name,
+///   count}], the most frequent first
 nlohmann::ordered_json inspectModel(mlir::ModuleOp module);
 
 /// The same of an ONNX file, in the file's own terms; models that cannot be
 /// imported can still be looked at.
-nlohmann::ordered_json inspectOnnx(const ds_onnx::ModelProto &model, mlir::MLIRContext &context);
+nlohmann::ordered_json inspectOnnx(const ds_onnx::ModelProto &model,
+                                   mlir::MLIRContext &context);
 
 /// The same for people.
-void printInspection(const nlohmann::ordered_json &model, llvm::raw_ostream &out);
+void printInspection(const nlohmann::ordered_json &model,
+                     llvm::raw_ostream &out);
 
 /// The name under which users know an element type, such as float32 or uint8.
 std::string elementTypeName(mlir::Type type);

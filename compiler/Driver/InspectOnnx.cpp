@@ -1,7 +1,6 @@
 //===- InspectOnnx.cpp - what an ONNX file looks like ---------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Driver/Inspect.h"
-
 #include "dialects/Interfaces/Scalar.h"
 #include "frontends/onnx/ModelReader.h"
 
@@ -23,12 +22,15 @@ static std::string typeName(int dataType, mlir::MLIRContext &context) {
 }
 
 /// Writes type and shape into `json`; sequences and optionals by name only.
-static void describeType(const ds_onnx::TypeProto &type, mlir::MLIRContext &context, Json &json) {
+static void describeType(const ds_onnx::TypeProto &type,
+                         mlir::MLIRContext &context, Json &json) {
   if (type.has_sequence_type() || type.has_optional_type()) {
     Json inner;
-    describeType(type.has_sequence_type() ? type.sequence_type().elem_type() : type.optional_type().elem_type(), context,
-                 inner);
-    json["type"] = (type.has_sequence_type() ? "sequence of " : "optional ") + inner.value("type", "unknown");
+    describeType(type.has_sequence_type() ? type.sequence_type().elem_type()
+                                          : type.optional_type().elem_type(),
+                 context, inner);
+    json["type"] = (type.has_sequence_type() ? "sequence of " : "optional ") +
+                   inner.value("type", "unknown");
     return;
   }
   if (!type.has_tensor_type()) {
@@ -66,7 +68,8 @@ public:
   void addNodes(const Nodes &nodes) {
     for (const ds_onnx::NodeProto &node : nodes) {
       bool standard = node.domain().empty() || node.domain() == "ai.onnx";
-      ++operators[standard ? node.op_type() : node.domain() + "." + node.op_type()];
+      ++operators[standard ? node.op_type()
+                           : node.domain() + "." + node.op_type()];
       for (const ds_onnx::AttributeProto &attribute : node.attribute()) {
         if (attribute.has_g())
           addGraph(attribute.g());
@@ -79,7 +82,9 @@ public:
     }
   }
 
-  Json parameters() const { return {{"tensors", tensors}, {"elements", elements}, {"bytes", bytes}}; }
+  Json parameters() const {
+    return {{"tensors", tensors}, {"elements", elements}, {"bytes", bytes}};
+  }
   llvm::StringMap<int64_t> operators;
 
 private:
@@ -87,7 +92,8 @@ private:
     // A hostile file may claim any size; sums stop at the largest number.
     uint64_t count = 1;
     for (int64_t extent : tensor.dims())
-      count = llvm::SaturatingMultiply<uint64_t>(count, std::max<int64_t>(extent, 0));
+      count = llvm::SaturatingMultiply<uint64_t>(count,
+                                                 std::max<int64_t>(extent, 0));
     mlir::Type type = onnx::elementTypeFor(tensor.data_type(), context);
     uint64_t size = type && type.isIntOrFloat() ? elementBytes(type) : 0;
     ++tensors;
@@ -105,11 +111,14 @@ Json inspectOnnx(const ds_onnx::ModelProto &model, mlir::MLIRContext &context) {
   const ds_onnx::GraphProto &graph = model.graph();
   Json json;
   json["name"] = graph.name();
-  json["producer"] = model.producer_version().empty() ? model.producer_name()
-                                                      : model.producer_name() + " " + model.producer_version();
+  json["producer"] =
+      model.producer_version().empty()
+          ? model.producer_name()
+          : model.producer_name() + " " + model.producer_version();
   Json &opsets = json["opsets"] = Json::object();
   for (const auto &opset : model.opset_import())
-    opsets[opset.domain().empty() ? "ai.onnx" : opset.domain()] = opset.version();
+    opsets[opset.domain().empty() ? "ai.onnx" : opset.domain()] =
+        opset.version();
   Json &metadata = json["metadata"] = Json::object();
   for (const auto &entry : model.metadata_props())
     metadata[entry.key()] = entry.value();

@@ -9,6 +9,8 @@
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Pass/Pass.h"
 
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -23,7 +25,8 @@ static std::string nameOf(mlir::Pass *pass) {
 
 /// The symbol of the op, or nothing for the module itself.
 static std::string symbolOf(mlir::Operation *op) {
-  auto name = op->getAttrOfType<mlir::StringAttr>(mlir::SymbolTable::getSymbolAttrName());
+  auto name = op->getAttrOfType<mlir::StringAttr>(
+      mlir::SymbolTable::getSymbolAttrName());
   return name ? name.str() : std::string();
 }
 
@@ -39,18 +42,20 @@ static std::string fileNamePart(llvm::StringRef text) {
   return result;
 }
 
-llvm::Expected<std::unique_ptr<IRDumper>> IRDumper::create(llvm::StringRef directory) {
+llvm::Expected<std::unique_ptr<IRDumper>>
+IRDumper::create(llvm::StringRef directory) {
   if (std::error_code error = llvm::sys::fs::create_directories(directory))
-    return llvm::createStringError("cannot make the directory '" + directory.str() + "' for --dump-ir: " +
-                                   error.message());
+    return llvm::createStringError("cannot make the directory '" +
+                                   directory.str() +
+                                   "' for --dump-ir: " + error.message());
   return std::unique_ptr<IRDumper>(new IRDumper(directory));
 }
 
 void IRDumper::dump(llvm::StringRef name, mlir::Operation *op) {
   std::string symbol = symbolOf(op);
   std::string fileName =
-      llvm::formatv("{0,0+3}-{1}{2}{3}.mlir", next++, fileNamePart(name), symbol.empty() ? "" : "-",
-                    fileNamePart(symbol));
+      llvm::formatv("{0,0+3}-{1}{2}{3}.mlir", next++, fileNamePart(name),
+                    symbol.empty() ? "" : "-", fileNamePart(symbol));
   llvm::SmallString<256> path(directory);
   llvm::sys::path::append(path, fileName);
   // Local scope: other threads may be at work on the rest of the module.
@@ -70,7 +75,8 @@ void IRDumper::dump(llvm::StringRef name, mlir::Operation *op) {
 
 llvm::Error IRDumper::takeError() {
   std::lock_guard lock(mutex);
-  return failure.empty() ? llvm::Error::success() : llvm::createStringError(failure);
+  return failure.empty() ? llvm::Error::success()
+                         : llvm::createStringError(failure);
 }
 
 namespace {
@@ -80,9 +86,15 @@ public:
   explicit TimingInstrumentation(CompileLog &log) : log(log) {}
 
   // A thread runs one pass at a time, but a pass may run a pipeline of its own.
-  void runBeforePass(mlir::Pass *pass, mlir::Operation *op) override { begins().push_back(CompileLog::Clock::now()); }
-  void runAfterPass(mlir::Pass *pass, mlir::Operation *op) override { finish(pass, op); }
-  void runAfterPassFailed(mlir::Pass *pass, mlir::Operation *op) override { finish(pass, op); }
+  void runBeforePass(mlir::Pass *pass, mlir::Operation *op) override {
+    begins().push_back(CompileLog::Clock::now());
+  }
+  void runAfterPass(mlir::Pass *pass, mlir::Operation *op) override {
+    finish(pass, op);
+  }
+  void runAfterPassFailed(mlir::Pass *pass, mlir::Operation *op) override {
+    finish(pass, op);
+  }
 
 private:
   static std::vector<CompileLog::Clock::time_point> &begins() {
@@ -94,7 +106,8 @@ private:
     begins().pop_back();
     // Adaptors only stand for the passes they run, which report themselves.
     if (!pass->getArgument().empty())
-      log.record("pass", nameOf(pass), symbolOf(op), begin, CompileLog::Clock::now());
+      log.record("pass", nameOf(pass), symbolOf(op), begin,
+                 CompileLog::Clock::now());
   }
   CompileLog &log;
 };
@@ -117,11 +130,13 @@ private:
 
 } // namespace
 
-std::unique_ptr<mlir::PassInstrumentation> createTimingInstrumentation(CompileLog &log) {
+std::unique_ptr<mlir::PassInstrumentation>
+createTimingInstrumentation(CompileLog &log) {
   return std::make_unique<TimingInstrumentation>(log);
 }
 
-std::unique_ptr<mlir::PassInstrumentation> createDumpInstrumentation(IRDumper &dumper) {
+std::unique_ptr<mlir::PassInstrumentation>
+createDumpInstrumentation(IRDumper &dumper) {
   return std::make_unique<DumpInstrumentation>(dumper);
 }
 

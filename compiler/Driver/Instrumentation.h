@@ -19,7 +19,8 @@ class IRDumper {
 public:
   /// Makes the directory if there is none. Its files from an earlier
   /// compilation are overwritten or stay.
-  static llvm::Expected<std::unique_ptr<IRDumper>> create(llvm::StringRef directory);
+  static llvm::Expected<std::unique_ptr<IRDumper>>
+  create(llvm::StringRef directory);
 
   /// Writes the next file. The first failure is kept for `takeError`.
   void dump(llvm::StringRef name, mlir::Operation *op);
@@ -36,10 +37,12 @@ private:
 };
 
 /// Reports every pass to the log.
-std::unique_ptr<mlir::PassInstrumentation> createTimingInstrumentation(CompileLog &log);
+std::unique_ptr<mlir::PassInstrumentation>
+createTimingInstrumentation(CompileLog &log);
 
 /// Dumps the IR after every pass, also after one that failed.
-std::unique_ptr<mlir::PassInstrumentation> createDumpInstrumentation(IRDumper &dumper);
+std::unique_ptr<mlir::PassInstrumentation>
+createDumpInstrumentation(IRDumper &dumper);
 
 } // namespace ds
 

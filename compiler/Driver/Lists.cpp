@@ -26,8 +26,9 @@ void printVersion(bool json, llvm::raw_ostream &out) {
     out << versions.dump(2) << '\n';
     return;
   }
-  out << "ds-compile " << DS_VERSION_STRING << "\nLLVM " << LLVM_VERSION_STRING << "\nONNX " << onnxVersion()
-      << ", opsets up to " << highestOpset() << '\n';
+  out << "ds-compile " << DS_VERSION_STRING << "\nLLVM " << LLVM_VERSION_STRING
+      << "\nONNX " << onnxVersion() << ", opsets up to " << highestOpset()
+      << '\n';
 }
 
 void printOperators(bool json, llvm::raw_ostream &out) {
@@ -44,12 +45,17 @@ void printOperators(bool json, llvm::raw_ostream &out) {
     out << list.dump(2) << '\n';
     return;
   }
-  out << llvm::left_justify("domain", 14) << llvm::left_justify("operator", 36) << llvm::left_justify("gradient", 10)
-      << llvm::left_justify("targets", 9) << "opset versions\n";
+  out << llvm::left_justify("domain", 14) << llvm::left_justify("operator", 36)
+      << llvm::left_justify("gradient", 10) << llvm::left_justify("targets", 9)
+      << "opset versions\n";
   for (const ImportableOp &op : ops) {
-    out << llvm::left_justify(op.domain.empty() ? "ai.onnx" : op.domain, 13) << ' ' << llvm::left_justify(op.name, 35)
-        << ' ' << llvm::left_justify("no", 10) << llvm::left_justify("cpu", 9)
-        << llvm::join(llvm::map_range(op.versions, [](int version) { return std::to_string(version); }), ", ");
+    out << llvm::left_justify(op.domain.empty() ? "ai.onnx" : op.domain, 13)
+        << ' ' << llvm::left_justify(op.name, 35) << ' '
+        << llvm::left_justify("no", 10) << llvm::left_justify("cpu", 9)
+        << llvm::join(llvm::map_range(
+                          op.versions,
+                          [](int version) { return std::to_string(version); }),
+                      ", ");
     if (op.byFunction)
       out << " (composed of other operators)";
     out << '\n';
@@ -57,7 +63,8 @@ void printOperators(bool json, llvm::raw_ostream &out) {
 }
 
 /// Prints the passes with their options, as MLIR does.
-static void printWithOptions(llvm::ArrayRef<RegisteredPass> passes, llvm::raw_ostream &out) {
+static void printWithOptions(llvm::ArrayRef<RegisteredPass> passes,
+                             llvm::raw_ostream &out) {
   constexpr size_t Indent = 2, Column = 42;
   out.flush();
   for (const RegisteredPass &pass : passes)
@@ -65,13 +72,16 @@ static void printWithOptions(llvm::ArrayRef<RegisteredPass> passes, llvm::raw_os
       info->printHelpStr(Indent, Column);
 }
 
-void printPasses(llvm::ArrayRef<RegisteredPass> ours, llvm::ArrayRef<LoadedPlugin> plugins, bool json,
+void printPasses(llvm::ArrayRef<RegisteredPass> ours,
+                 llvm::ArrayRef<LoadedPlugin> plugins, bool json,
                  llvm::raw_ostream &out) {
   if (json) {
     Json list = Json::array();
     auto add = [&](llvm::ArrayRef<RegisteredPass> passes, const Json &plugin) {
       for (const RegisteredPass &pass : passes)
-        list.push_back({{"name", pass.name}, {"summary", pass.summary}, {"plugin", plugin}});
+        list.push_back({{"name", pass.name},
+                        {"summary", pass.summary},
+                        {"plugin", plugin}});
     };
     add(ours, nullptr);
     for (const LoadedPlugin &plugin : plugins)
@@ -82,16 +92,19 @@ void printPasses(llvm::ArrayRef<RegisteredPass> ours, llvm::ArrayRef<LoadedPlugi
   out << "Passes:\n";
   printWithOptions(ours, out);
   for (const LoadedPlugin &plugin : plugins) {
-    out << "\nPasses of plugin " << plugin.name << " (" << plugin.path << "):\n";
+    out << "\nPasses of plugin " << plugin.name << " (" << plugin.path
+        << "):\n";
     printWithOptions(plugin.passes, out);
   }
 }
 
-void printPluginHelp(llvm::ArrayRef<LoadedPlugin> plugins, llvm::raw_ostream &out) {
+void printPluginHelp(llvm::ArrayRef<LoadedPlugin> plugins,
+                     llvm::raw_ostream &out) {
   for (const LoadedPlugin &plugin : plugins) {
     out << "\nPlugin " << plugin.name << " (" << plugin.path << "):\n";
     for (const RegisteredPass &pass : plugin.passes)
-      out << "  " << llvm::left_justify(pass.name, 25) << ' ' << pass.summary << '\n';
+      out << "  " << llvm::left_justify(pass.name, 25) << ' ' << pass.summary
+          << '\n';
   }
 }
 

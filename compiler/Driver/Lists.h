@@ -19,11 +19,13 @@ void printOperators(bool json, llvm::raw_ostream &out);
 
 /// --list-passes: passes of ours and of the plugins; as text with their
 /// options.
-void printPasses(llvm::ArrayRef<RegisteredPass> ours, llvm::ArrayRef<LoadedPlugin> plugins, bool json,
+void printPasses(llvm::ArrayRef<RegisteredPass> ours,
+                 llvm::ArrayRef<LoadedPlugin> plugins, bool json,
                  llvm::raw_ostream &out);
 
 /// The plugins' part of --help.
-void printPluginHelp(llvm::ArrayRef<LoadedPlugin> plugins, llvm::raw_ostream &out);
+void printPluginHelp(llvm::ArrayRef<LoadedPlugin> plugins,
+                     llvm::raw_ostream &out);
 
 } // namespace ds
 

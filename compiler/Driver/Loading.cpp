@@ -1,7 +1,6 @@
 //===- Loading.cpp - from a model file to nn IR ---------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Driver/Compilation.h"
-
 #include "compiler/Driver/ModelWeights.h"
 #include "frontends/onnx/Importer.h"
 
@@ -18,12 +17,12 @@ namespace ds {
 
 bool isMlirFile(llvm::StringRef path) {
   llvm::StringRef extension = llvm::sys::path::extension(path);
-  return extension.equals_insensitive(".mlir") || extension.equals_insensitive(".mlirbc");
+  return extension.equals_insensitive(".mlir") ||
+         extension.equals_insensitive(".mlirbc");
 }
 
 ExitCode Compilation::load() {
-  CompileLog::Span span(log, "stage", "import");
-  progress.set("importing " + options.model);
+  Stage stage(*this, "import");
   ExitCode code = isMlirFile(options.model) ? loadMlir() : loadOnnx();
   if (code == ExitCode::Success && dumper)
     dumper->dump("import", *module);
@@ -58,14 +57,16 @@ ExitCode Compilation::loadOnnx() {
     return code;
   std::set<std::string> replaced;
   if (weights)
-    import.replaceInitializer = [&](llvm::StringRef name, mlir::RankedTensorType type,
-                                    std::string &reason) -> std::optional<WeightData> {
+    import.replaceInitializer =
+        [&](llvm::StringRef name, mlir::RankedTensorType type,
+            std::string &reason) -> std::optional<WeightData> {
       auto found = weights->tensors().find(std::string_view(name));
       if (found == weights->tensors().end())
         return std::nullopt;
       std::string mismatch = describeMismatch(found->second, type);
       if (!mismatch.empty()) {
-        reason = "tensor '" + name.str() + "' of '" + weights->path() + "': " + mismatch;
+        reason = "tensor '" + name.str() + "' of '" + weights->path() +
+                 "': " + mismatch;
         return std::nullopt;
       }
       replaced.insert(name.str());
@@ -81,13 +82,15 @@ ExitCode Compilation::loadOnnx() {
 ExitCode Compilation::loadMlir() {
   auto buffer = llvm::MemoryBuffer::getFile(options.model);
   if (!buffer) {
-    diagnostics.error("cannot read '" + llvm::Twine(options.model) + "': " + buffer.getError().message());
+    diagnostics.error("cannot read '" + llvm::Twine(options.model) +
+                      "': " + buffer.getError().message());
     return ExitCode::Failed;
   }
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
   // Diagnostics of the parser and the verifier go to the context's handler.
-  module = mlir::parseSourceFile<mlir::ModuleOp>(sources, mlir::ParserConfig(&context));
+  module = mlir::parseSourceFile<mlir::ModuleOp>(sources,
+                                                 mlir::ParserConfig(&context));
   if (!module)
     return ExitCode::BadFile;
   if (!module->lookupSymbol<mlir::func::FuncOp>("main")) {
@@ -95,14 +98,16 @@ ExitCode Compilation::loadMlir() {
     return ExitCode::BadFile;
   }
   if (!options.shapes.empty() || !options.dims.empty()) {
-    diagnostics.error("'--shape' and '--dim' fix dimensions of ONNX files; those of '" + llvm::Twine(options.model) +
-                      "' are in its types");
+    diagnostics.error(
+        "'--shape' and '--dim' fix dimensions of ONNX files; those of '" +
+        llvm::Twine(options.model) + "' are in its types");
     return ExitCode::WrongUse;
   }
   if (mlir::failed(loadWeightFiles(*module, options.model)))
     return ExitCode::BadFile;
   std::optional<SafeTensorsFile> weights;
-  if (ExitCode code = openWeights(weights); code != ExitCode::Success || !weights)
+  if (ExitCode code = openWeights(weights);
+      code != ExitCode::Success || !weights)
     return code;
   llvm::FailureOr<unsigned> replaced = replaceWeights(*module, *weights);
   if (mlir::failed(replaced))
@@ -113,7 +118,8 @@ ExitCode Compilation::loadMlir() {
 ExitCode Compilation::openWeights(std::optional<SafeTensorsFile> &file) {
   if (options.weights.empty())
     return ExitCode::Success;
-  llvm::Expected<SafeTensorsFile> opened = SafeTensorsFile::open(options.weights);
+  llvm::Expected<SafeTensorsFile> opened =
+      SafeTensorsFile::open(options.weights);
   if (!opened) {
     diagnostics.error("'--weights': " + llvm::toString(opened.takeError()));
     return ExitCode::BadFile;
@@ -125,7 +131,8 @@ ExitCode Compilation::openWeights(std::optional<SafeTensorsFile> &file) {
 ExitCode Compilation::checkReplaced(unsigned count) {
   if (count > 0)
     return ExitCode::Success;
-  diagnostics.error("'--weights': no tensor of '" + options.weights + "' has the name of one of the model's weights");
+  diagnostics.error("'--weights': no tensor of '" + options.weights +
+                    "' has the name of one of the model's weights");
   return ExitCode::WrongUse;
 }
 

@@ -13,16 +13,19 @@ namespace ds {
 /// relative to the folder of the model, and puts their tensors into the nn
 /// dialect's table. Fails, with a diagnostic at the constant, when a file, a
 /// tensor, its type or its shape is not what the constant says.
-llvm::LogicalResult loadWeightFiles(mlir::ModuleOp module, llvm::StringRef modelPath);
+llvm::LogicalResult loadWeightFiles(mlir::ModuleOp module,
+                                    llvm::StringRef modelPath);
 
 /// Makes every weight of the module whose key is the name of a tensor in `file`
 /// that tensor. Returns how many there were; fails, with a diagnostic at the
 /// constant, when type or shape differ.
-llvm::FailureOr<unsigned> replaceWeights(mlir::ModuleOp module, const SafeTensorsFile &file);
+llvm::FailureOr<unsigned> replaceWeights(mlir::ModuleOp module,
+                                         const SafeTensorsFile &file);
 
 /// What is different between a tensor of a file and the type it should have, or
 /// an empty text.
-std::string describeMismatch(const SafeTensor &tensor, mlir::RankedTensorType type);
+std::string describeMismatch(const SafeTensor &tensor,
+                             mlir::RankedTensorType type);
 
 } // namespace ds
 

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // CLI11 takes the words apart; names, values and messages are ours, so that
-// every wrong use reads alike. One table holds every option, for the parser and
-// for --help. CLI11 throws, hence the one file here built with exceptions.
+// every wrong use reads alike. OptionTable.cpp holds every option, for the
+// parser and for --help. CLI11 throws, hence the one file here built with
+// exceptions.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/Driver/Options.h"
 
+#include "compiler/Driver/OptionsInternal.h"
 #include "compiler/Driver/Suggest.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -23,100 +25,29 @@ namespace ds {
 
 namespace {
 
-/// How often an option may be given and whether a value follows.
-enum class Arity { Flag, OptionalValue, Once, Many };
-
-/// One option: how it is spelt, and its line in --help.
-struct OptionRow {
-  const char *group;
-  /// Long name, without dashes; the key under which its values are kept.
-  const char *name;
-  /// One letter, or 0.
-  char shortName;
-  Arity arity;
-  /// What stands for the value in --help.
-  const char *value;
-  const char *help;
-};
-
-constexpr OptionRow OptionTable[] = {
-    {"Output", "", 'o', Arity::Once, "FILE", "the program; default: the model's stem; '-' for text on stdout"},
-    {"Output", "emit", 0, Arity::Once, "LEVEL",
-     "stop at a level: exe (default), lib, obj (without weights), llvm, linalg, exec or nn; text goes to -o or stdout"},
-    {"Model", "shape", 0, Arity::Many, "NAME=DxD...", "fix the shape of an input, as in x=1x3x224x224; ? stays dynamic"},
-    {"Model", "dim", 0, Arity::Many, "NAME=N", "fix a symbolic dimension, as in batch=8"},
-    {"Model", "weights", 0, Arity::Once, "FILE", "replace the model's initialisers by tensors of a safetensors file"},
-    {"Target", "target", 0, Arity::Once, "DEVICES", "where the program runs: cpu (default)"},
-    {"Target", "target-cpu", 0, Arity::Once, "CPU",
-     "native (default), x86-64-v3, x86-64-v4, portable, or a CPU that LLVM knows"},
-    {"Target", "", 'O', Arity::Once, "LEVEL", "optimisation, -O0 to -O3 (default)"},
-    {"Target", "jobs", 0, Arity::Once, "N", "threads of code generation; default: one per core"},
-    {"Reports", "inspect", 0, Arity::Flag, "", "print the model's signature, ops, parameters, metadata; compile nothing"},
-    {"Reports", "explain", 0, Arity::OptionalValue, "FILE", "what was fused and vectorised or not, and why"},
-    {"Reports", "memory-report", 0, Arity::Flag, "", "peak bytes by region, lower bound, the largest values at the peak"},
-    {"Reports", "time-passes", 0, Arity::Flag, "", "where the time of the compilation went"},
-    {"Reports", "trace", 0, Arity::Once, "FILE", "a Chrome trace of the compilation"},
-    {"Reports", "dump-ir", 0, Arity::Once, "DIR", "numbered IR files, one after each pass"},
-    {"Reports", "json", 0, Arity::Flag, "", "reports as one JSON object on stdout"},
-    {"Reports", "list-ops", 0, Arity::Flag, "", "list every importable operator"},
-    {"Passes", "pass-plugin", 0, Arity::Many, "LIB", "load passes from a shared library"},
-    {"Passes", "at", 0, Arity::Many, "POINT=PASS",
-     "run a pass, PASS or PASS{options}, at after-import, after-autodiff, before-fusion or before-codegen"},
-    {"Passes", "list-passes", 0, Arity::Flag, "", "list every pass of ours and of the plugins"},
-    {"General", "verbose", 'v', Arity::Flag, "", "say what is being done"},
-    {"General", "quiet", 'q', Arity::Flag, "", "no progress, no warnings"},
-    {"General", "help", 'h', Arity::Flag, "", "print this"},
-    {"General", "version", 0, Arity::Flag, "", "print versions of this program, LLVM and ONNX, and the highest opset"},
-};
-
-/// Options of the tools' contract that need a part this build lacks: named, so
-/// that nobody believes they had an effect.
-struct MissingRow {
-  const char *needs;
-  llvm::SmallVector<llvm::StringRef> names;
-};
-
-const MissingRow MissingTable[] = {
-    {"training",
-     {"train", "loss", "output", "label", "class-axis", "label-smoothing", "ignore-label", "freeze", "trainable",
-      "freeze-batch-norm", "no-dropout", "optimizer", "lr", "lr-schedule", "warmup", "momentum", "beta1", "beta2", "eps",
-      "weight-decay", "clip-norm", "accumulate", "loss-scale", "memory-budget", "zero", "compress", "config",
-      "save-config", "check-gradients"}},
-    {"code generation for GPUs", {"target-gpu", "place"}},
-    {"mixed precision", {"precision"}},
-    {"relaxed floating-point code generation", {"fast-math"}},
-    {"comparison of compiled values with a reference", {"verify-against"}},
-    {"custom operators", {"op-library"}},
-};
-
-constexpr llvm::StringLiteral Examples = R"(
-Examples:
-  ds-compile model.onnx -o model           compile; then: ./model --input x=x.npy --output-dir out
-  ds-compile model.onnx --inspect          look at a model first
-  ds-compile model.onnx --dim batch=8      fix a dimension
-  ds-compile model.onnx --emit nn          print the model as nn IR
-  ds-compile model.onnx --emit lib         a shared library with the C ABI of ds/runtime.h
-  ds-compile model.onnx --pass-plugin my.so --at before-fusion=my-pass{limit=4}
-)";
-
 /// Values by long name, in the order of the command line.
 using Values = std::map<std::string, std::vector<std::string>>;
 
 std::string dashed(const OptionRow &row) {
-  return row.name[0] ? std::string("--") + row.name : std::string("-") + row.shortName;
+  return row.name[0] ? std::string("--") + row.name
+                     : std::string("-") + row.shortName;
 }
 
-std::string keyOf(const OptionRow &row) { return row.name[0] ? row.name : std::string(1, row.shortName); }
+std::string keyOf(const OptionRow &row) {
+  return row.name[0] ? row.name : std::string(1, row.shortName);
+}
 
 UsageError missing(llvm::StringRef what, llvm::StringRef needs) {
-  return {"'" + what.str() + "' needs " + needs.str() + ", which this build does not have"};
+  return {"'" + what.str() + "' needs " + needs.str() +
+          ", which this build does not have"};
 }
 
 } // namespace
 
 /// Adds every option to the parser; its values land in `values`.
-static void declareOptions(CLI::App &app, Values &values, std::vector<std::string> &models) {
-  for (const OptionRow &row : OptionTable) {
+static void declareOptions(CLI::App &app, Values &values,
+                           std::vector<std::string> &models) {
+  for (const OptionRow &row : optionTable()) {
     std::vector<std::string> &slot = values[keyOf(row)];
     std::string names;
     if (row.shortName)
@@ -133,62 +64,75 @@ static void declareOptions(CLI::App &app, Values &values, std::vector<std::strin
       break;
     case Arity::Once:
     case Arity::Many:
-      app.add_option(names, slot)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      app.add_option(names, slot)
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
       break;
     }
   }
-  for (const MissingRow &row : MissingTable)
+  for (const MissingRow &row : missingTable())
     for (llvm::StringRef name : row.names)
-      app.add_option("--" + name.str(), values[name.str()])->expected(0, 1)->allow_extra_args(false);
+      app.add_option("--" + name.str(), values[name.str()])
+          ->expected(0, 1)
+          ->allow_extra_args(false);
   app.add_option("MODEL", models)->expected(-1);
 }
 
 /// What is wrong with the words CLI11 could not place, if anything.
-static std::optional<UsageError> checkUnknown(const std::vector<std::string> &words) {
+static std::optional<UsageError>
+checkUnknown(const std::vector<std::string> &words) {
   std::vector<std::string> known;
-  for (const OptionRow &row : OptionTable) {
+  for (const OptionRow &row : optionTable()) {
     if (row.name[0])
       known.push_back(std::string("--") + row.name);
     if (row.shortName)
       known.push_back(std::string("-") + row.shortName);
   }
-  for (const MissingRow &row : MissingTable)
+  for (const MissingRow &row : missingTable())
     for (llvm::StringRef name : row.names)
       known.push_back("--" + name.str());
   llvm::SmallVector<llvm::StringRef> candidates(known.begin(), known.end());
   for (llvm::StringRef word : words) {
     llvm::StringRef name = word.split('=').first;
     if (word.starts_with("-") && word != "--")
-      return UsageError{"unknown option '" + name.str() + "'" + didYouMean(name, candidates)};
+      return UsageError{"unknown option '" + name.str() + "'" +
+                        didYouMean(name, candidates)};
   }
   return std::nullopt;
 }
 
 static bool parseExtent(llvm::StringRef text, int64_t &extent) {
-  return !text.empty() && llvm::all_of(text, llvm::isDigit) && !text.getAsInteger(10, extent);
+  return !text.empty() && llvm::all_of(text, llvm::isDigit) &&
+         !text.getAsInteger(10, extent);
 }
 
-std::optional<UsageError> parseShape(const std::string &text, std::pair<std::string, std::vector<int64_t>> &shape) {
+std::optional<UsageError>
+parseShape(const std::string &text,
+           std::pair<std::string, std::vector<int64_t>> &shape) {
   auto [name, extents] = llvm::StringRef(text).rsplit('=');
   if (name.empty() || extents.empty())
-    return UsageError{"'--shape' expects NAME=1x3x224x224, found '" + text + "'"};
+    return UsageError{"'--shape' expects NAME=1x3x224x224, found '" + text +
+                      "'"};
   llvm::SmallVector<llvm::StringRef> parts;
   extents.split(parts, 'x');
   shape = {name.str(), {}};
   for (llvm::StringRef part : parts) {
     int64_t extent = -1;
     if (part != "?" && !parseExtent(part, extent))
-      return UsageError{"'--shape' of input '" + name.str() + "' expects extents such as 1x3x224x224, found '" +
+      return UsageError{"'--shape' of input '" + name.str() +
+                        "' expects extents such as 1x3x224x224, found '" +
                         part.str() + "' in '" + extents.str() + "'"};
     shape.second.push_back(extent);
   }
   return std::nullopt;
 }
 
-std::optional<UsageError> parseDim(const std::string &text, std::pair<std::string, int64_t> &dim) {
+std::optional<UsageError> parseDim(const std::string &text,
+                                   std::pair<std::string, int64_t> &dim) {
   auto [name, extent] = llvm::StringRef(text).rsplit('=');
   if (name.empty() || !parseExtent(extent, dim.second))
-    return UsageError{"'--dim' expects NAME=N with a number N, found '" + text + "'"};
+    return UsageError{"'--dim' expects NAME=N with a number N, found '" + text +
+                      "'"};
   dim.first = name.str();
   return std::nullopt;
 }
@@ -201,13 +145,16 @@ constexpr std::pair<llvm::StringLiteral, ExtensionPoint> Points[] = {
 };
 
 constexpr std::pair<llvm::StringLiteral, EmitLevel> Levels[] = {
-    {"exe", EmitLevel::Program},   {"lib", EmitLevel::Library}, {"obj", EmitLevel::Object}, {"llvm", EmitLevel::LLVM},
-    {"linalg", EmitLevel::Linalg}, {"exec", EmitLevel::Exec},   {"nn", EmitLevel::NN},
+    {"exe", EmitLevel::Program},   {"lib", EmitLevel::Library},
+    {"obj", EmitLevel::Object},    {"llvm", EmitLevel::LLVM},
+    {"linalg", EmitLevel::Linalg}, {"exec", EmitLevel::Exec},
+    {"nn", EmitLevel::NN},
 };
 
 /// The value that `name` stands for in a table of names, or none.
 template <typename Table>
-static auto lookUp(const Table &table, llvm::StringRef name) -> std::optional<decltype(table[0].second)> {
+static auto lookUp(const Table &table, llvm::StringRef name)
+    -> std::optional<decltype(table[0].second)> {
   for (const auto &[known, value] : table)
     if (known == name)
       return value;
@@ -236,46 +183,57 @@ const char *nameOf(EmitLevel level) {
   return "";
 }
 
-std::optional<UsageError> parsePassAtPoint(const std::string &text, PassAtPoint &pass) {
+std::optional<UsageError> parsePassAtPoint(const std::string &text,
+                                           PassAtPoint &pass) {
   auto [point, pipeline] = llvm::StringRef(text).split('=');
   if (point.empty() || pipeline.empty())
     return UsageError{"'--at' expects POINT=PASS, found '" + text + "'"};
   auto found = lookUp(Points, point);
   if (!found)
-    return UsageError{"'--at' names an unknown point: " + expectedOneOf(point, namesOf(Points))};
+    return UsageError{"'--at' names an unknown point: " +
+                      expectedOneOf(point, namesOf(Points))};
   pass = {*found, pipeline.str()};
   return std::nullopt;
 }
 
 /// Takes the values of the options that choose a target.
-static std::optional<UsageError> readTarget(Values &values, DriverOptions &options) {
+static std::optional<UsageError> readTarget(Values &values,
+                                            DriverOptions &options) {
   if (!values["target"].empty()) {
     llvm::SmallVector<llvm::StringRef> devices;
     llvm::StringRef(values["target"][0]).split(devices, ',');
     for (llvm::StringRef device : devices)
       if (device != "cpu" && device != "cuda")
-        return UsageError{"'--target' is unknown: " + expectedOneOf(device, {"cpu", "cuda"})};
+        return UsageError{"'--target' is unknown: " +
+                          expectedOneOf(device, {"cpu", "cuda"})};
     if (llvm::is_contained(devices, "cuda"))
-      return missing("--target " + values["target"][0], "code generation for GPUs");
+      return missing("--target " + values["target"][0],
+                     "code generation for GPUs");
   }
   if (!values["target-cpu"].empty())
     options.targetCpu = values["target-cpu"][0];
   if (!values["O"].empty()) {
     llvm::StringRef level = values["O"][0];
-    if (level.getAsInteger(10, options.optLevel) || options.optLevel < 0 || options.optLevel > 3)
-      return UsageError{"'-O' expects a level from 0 to 3, found '" + level.str() + "'"};
+    if (level.getAsInteger(10, options.optLevel) || options.optLevel < 0 ||
+        options.optLevel > 3)
+      return UsageError{"'-O' expects a level from 0 to 3, found '" +
+                        level.str() + "'"};
   }
-  options.jobs = std::max(1u, llvm::hardware_concurrency().compute_thread_count());
+  options.jobs =
+      std::max(1u, llvm::hardware_concurrency().compute_thread_count());
   if (!values["jobs"].empty()) {
     llvm::StringRef count = values["jobs"][0];
-    if (count.getAsInteger(10, options.jobs) || options.jobs < 1 || options.jobs > 1024)
-      return UsageError{"'--jobs' expects a number from 1 to 1024, found '" + count.str() + "'"};
+    if (count.getAsInteger(10, options.jobs) || options.jobs < 1 ||
+        options.jobs > 1024)
+      return UsageError{"'--jobs' expects a number from 1 to 1024, found '" +
+                        count.str() + "'"};
   }
   return std::nullopt;
 }
 
 /// Takes the values of the options that describe the model.
-static std::optional<UsageError> readModel(Values &values, DriverOptions &options) {
+static std::optional<UsageError> readModel(Values &values,
+                                           DriverOptions &options) {
   for (const std::string &text : values["shape"])
     if (auto error = parseShape(text, options.shapes.emplace_back()))
       return error;
@@ -285,11 +243,13 @@ static std::optional<UsageError> readModel(Values &values, DriverOptions &option
   for (size_t i = 0; i < options.shapes.size(); ++i)
     for (size_t j = 0; j < i; ++j)
       if (options.shapes[i].first == options.shapes[j].first)
-        return UsageError{"'--shape' of input '" + options.shapes[i].first + "' is given twice"};
+        return UsageError{"'--shape' of input '" + options.shapes[i].first +
+                          "' is given twice"};
   for (size_t i = 0; i < options.dims.size(); ++i)
     for (size_t j = 0; j < i; ++j)
       if (options.dims[i].first == options.dims[j].first)
-        return UsageError{"'--dim' of '" + options.dims[i].first + "' is given twice"};
+        return UsageError{"'--dim' of '" + options.dims[i].first +
+                          "' is given twice"};
   for (const std::string &text : values["at"])
     if (auto error = parsePassAtPoint(text, options.passesAt.emplace_back()))
       return error;
@@ -297,30 +257,42 @@ static std::optional<UsageError> readModel(Values &values, DriverOptions &option
 }
 
 /// Refuses combinations that have no meaning.
-static std::optional<UsageError> checkTogether(const DriverOptions &options, const std::vector<std::string> &models) {
+static std::optional<UsageError>
+checkTogether(const DriverOptions &options,
+              const std::vector<std::string> &models) {
   if (options.help || options.version || options.listOps || options.listPasses)
     return std::nullopt;
   if (models.empty())
-    return UsageError{"expected a model, MODEL.onnx or MODEL.mlir, found none (see --help)"};
+    return UsageError{
+        "expected a model, MODEL.onnx or MODEL.mlir, found none (see --help)"};
   if (models.size() > 1)
-    return UsageError{"expected one model, found '" + models[0] + "' and '" + models[1] + "'"};
+    return UsageError{"expected one model, found '" + models[0] + "' and '" +
+                      models[1] + "'"};
   bool text = options.emit <= EmitLevel::LLVM;
   if (options.output == "-" && !text)
-    return UsageError{"'-o -' needs a text level, such as --emit nn; a program is written to a file"};
-  bool reports = options.memoryReport || options.timePasses || options.explain == "-" || options.json;
+    return UsageError{"'-o -' needs a text level, such as --emit nn; a program "
+                      "is written to a file"};
+  bool reports = options.memoryReport || options.timePasses ||
+                 options.explain == "-" || options.json;
   if (text && reports && (options.output.empty() || options.output == "-"))
-    return UsageError{"a report and the text of '--emit " + std::string(nameOf(options.emit)) +
+    return UsageError{"a report and the text of '--emit " +
+                      std::string(nameOf(options.emit)) +
                       "' would both go to stdout: give -o FILE"};
-  if ((options.memoryReport || options.explain) && options.emit < EmitLevel::LLVM)
-    return UsageError{"'" + std::string(options.explain ? "--explain" : "--memory-report") +
-                      "' tells of generated code, which '--emit " + nameOf(options.emit) + "' stops short of"};
+  if ((options.memoryReport || options.explain) &&
+      options.emit < EmitLevel::LLVM)
+    return UsageError{
+        "'" + std::string(options.explain ? "--explain" : "--memory-report") +
+        "' tells of generated code, which '--emit " + nameOf(options.emit) +
+        "' stops short of"};
   if (options.inspect && (!options.output.empty() || !options.passesAt.empty()))
-    return UsageError{"'--inspect' compiles nothing: '" + std::string(options.output.empty() ? "--at" : "-o") +
+    return UsageError{"'--inspect' compiles nothing: '" +
+                      std::string(options.output.empty() ? "--at" : "-o") +
                       "' has no meaning with it"};
   return std::nullopt;
 }
 
-std::optional<UsageError> parseOptions(int argc, char **argv, DriverOptions &options) {
+std::optional<UsageError> parseOptions(int argc, char **argv,
+                                       DriverOptions &options) {
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
@@ -331,29 +303,34 @@ std::optional<UsageError> parseOptions(int argc, char **argv, DriverOptions &opt
     app.parse(argc, argv);
   } catch (const CLI::ArgumentMismatch &error) {
     // The text is "--name: 1 required TEXT missing".
-    return UsageError{"'" + llvm::StringRef(error.what()).split(':').first.str() + "' needs a value"};
+    return UsageError{"'" +
+                      llvm::StringRef(error.what()).split(':').first.str() +
+                      "' needs a value"};
   } catch (const CLI::ParseError &error) {
     return UsageError{error.what()};
   }
   if (auto error = checkUnknown(app.remaining()))
     return error;
-  for (const MissingRow &row : MissingTable)
+  for (const MissingRow &row : missingTable())
     for (llvm::StringRef name : row.names)
       if (app.count("--" + name.str()))
         return missing("--" + name.str(), row.needs);
-  for (const OptionRow &row : OptionTable)
+  for (const OptionRow &row : optionTable())
     if (row.arity == Arity::Once && values[keyOf(row)].size() > 1)
       return UsageError{"'" + dashed(row) + "' is given twice"};
 
   auto given = [&](const char *name) { return !values[name].empty(); };
-  auto last = [&](const char *name) { return given(name) ? values[name].back() : std::string(); };
+  auto last = [&](const char *name) {
+    return given(name) ? values[name].back() : std::string();
+  };
   if (given("emit")) {
     std::string level = last("emit");
     if (level == "ptx")
       return missing("--emit ptx", "code generation for GPUs");
     auto found = lookUp(Levels, level);
     if (!found)
-      return UsageError{"'--emit' names an unknown level: " + expectedOneOf(level, namesOf(Levels))};
+      return UsageError{"'--emit' names an unknown level: " +
+                        expectedOneOf(level, namesOf(Levels))};
     options.emit = *found;
   }
   if (auto error = readTarget(values, options))
@@ -380,46 +357,6 @@ std::optional<UsageError> parseOptions(int argc, char **argv, DriverOptions &opt
   options.help = given("help");
   options.version = given("version");
   return checkTogether(options, models);
-}
-
-std::string optionsHelp() {
-  constexpr size_t Column = 28;
-  std::string text = "Compiles an ONNX model to a native program.\n\n"
-                     "usage: ds-compile MODEL [options]\n\n"
-                     "MODEL is an .onnx file, or an .mlir file at the nn level.\n";
-  const char *group = "";
-  for (const OptionRow &row : OptionTable) {
-    if (llvm::StringRef(group) != row.group) {
-      group = row.group;
-      text += std::string("\n") + group + ":\n";
-    }
-    std::string left = "  ";
-    if (row.shortName)
-      left += std::string("-") + row.shortName;
-    if (row.name[0])
-      left += (row.shortName ? ", --" : "--") + std::string(row.name);
-    if (row.arity == Arity::OptionalValue)
-      left += std::string("[=") + row.value + "]";
-    else if (row.value[0])
-      left += (row.shortName == 'O' ? "" : " ") + std::string(row.value);
-    left += left.size() + 2 > Column ? "\n" + std::string(Column, ' ') : std::string(Column - left.size(), ' ');
-    text += left + row.help + "\n";
-  }
-  text += Examples;
-  text += "\nExit status: 0 success, 1 the work failed, 2 wrong use, 3 the model needs something unsupported,\n"
-          "4 a bad file.\n";
-  for (const MissingRow &row : MissingTable) {
-    std::string line = std::string("Not in this build (") + row.needs + "):";
-    for (llvm::StringRef name : row.names) {
-      if (line.size() + name.size() > 116) {
-        text += "\n" + line;
-        line = " ";
-      }
-      line += " --" + name.str();
-    }
-    text += "\n" + line;
-  }
-  return text + "\n";
 }
 
 } // namespace ds

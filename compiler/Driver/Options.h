@@ -15,7 +15,12 @@ namespace ds {
 enum class EmitLevel { NN, Exec, Linalg, LLVM, Object, Library, Program };
 
 /// Points of the compilation at which passes of the user may run.
-enum class ExtensionPoint { AfterImport, AfterAutodiff, BeforeFusion, BeforeCodegen };
+enum class ExtensionPoint {
+  AfterImport,
+  AfterAutodiff,
+  BeforeFusion,
+  BeforeCodegen
+};
 
 /// `--at POINT=PIPELINE`.
 struct PassAtPoint {
@@ -71,7 +76,8 @@ struct UsageError {
 
 /// Parses and checks the command line. Says what is wrong with it in the way of
 /// a diagnostic: without a prefix, without a final stop.
-std::optional<UsageError> parseOptions(int argc, char **argv, DriverOptions &options);
+std::optional<UsageError> parseOptions(int argc, char **argv,
+                                       DriverOptions &options);
 
 /// The text of --help, without the plugins' part.
 std::string optionsHelp();
@@ -84,13 +90,17 @@ const char *nameOf(EmitLevel level);
 
 /// Parses one `--shape` value, NAME=1x3x224x?; split at the last '=', for names
 /// may hold one.
-std::optional<UsageError> parseShape(const std::string &text, std::pair<std::string, std::vector<int64_t>> &shape);
+std::optional<UsageError>
+parseShape(const std::string &text,
+           std::pair<std::string, std::vector<int64_t>> &shape);
 
 /// Parses one `--dim` value, NAME=8.
-std::optional<UsageError> parseDim(const std::string &text, std::pair<std::string, int64_t> &dim);
+std::optional<UsageError> parseDim(const std::string &text,
+                                   std::pair<std::string, int64_t> &dim);
 
 /// Parses one `--at` value, POINT=PIPELINE; split at the first '='.
-std::optional<UsageError> parsePassAtPoint(const std::string &text, PassAtPoint &pass);
+std::optional<UsageError> parsePassAtPoint(const std::string &text,
+                                           PassAtPoint &pass);
 
 } // namespace ds
 

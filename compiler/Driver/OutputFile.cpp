@@ -7,12 +7,14 @@
 namespace ds {
 
 static llvm::Error cannotWrite(llvm::StringRef path, std::error_code error) {
-  return llvm::createStringError("cannot write '" + path.str() + "': " + error.message());
+  return llvm::createStringError("cannot write '" + path.str() +
+                                 "': " + error.message());
 }
 
 /// Writes to an open stream and reports what went wrong.
-static llvm::Error writeAll(llvm::StringRef path, llvm::raw_fd_ostream &out,
-                            llvm::function_ref<void(llvm::raw_ostream &)> write) {
+static llvm::Error
+writeAll(llvm::StringRef path, llvm::raw_fd_ostream &out,
+         llvm::function_ref<void(llvm::raw_ostream &)> write) {
   write(out);
   out.flush();
   std::error_code error = out.error();
@@ -20,7 +22,9 @@ static llvm::Error writeAll(llvm::StringRef path, llvm::raw_fd_ostream &out,
   return error ? cannotWrite(path, error) : llvm::Error::success();
 }
 
-llvm::Error writeFileAtomically(llvm::StringRef path, llvm::function_ref<void(llvm::raw_ostream &)> write) {
+llvm::Error
+writeFileAtomically(llvm::StringRef path,
+                    llvm::function_ref<void(llvm::raw_ostream &)> write) {
   if (path == "-")
     return writeAll("the standard output", llvm::outs(), write);
   llvm::sys::fs::file_status status;
@@ -35,7 +39,8 @@ llvm::Error writeFileAtomically(llvm::StringRef path, llvm::function_ref<void(ll
 
   // As open() would make it, the user's mask taken off.
   constexpr unsigned Mode = 0666;
-  llvm::Expected<llvm::sys::fs::TempFile> file = llvm::sys::fs::TempFile::create(path + ".part-%%%%%%", Mode);
+  llvm::Expected<llvm::sys::fs::TempFile> file =
+      llvm::sys::fs::TempFile::create(path + ".part-%%%%%%", Mode);
   if (!file)
     return cannotWrite(path, llvm::errorToErrorCode(file.takeError()));
   llvm::raw_fd_ostream out(file->FD, /*shouldClose=*/false);

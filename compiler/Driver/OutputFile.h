@@ -13,7 +13,9 @@ namespace ds {
 /// Writes the file at `path` through a temporary file beside it, which is
 /// renamed at the end; a failure or a signal leaves nothing behind. "-" is the
 /// standard output, and what is no regular file is written straight to.
-llvm::Error writeFileAtomically(llvm::StringRef path, llvm::function_ref<void(llvm::raw_ostream &)> write);
+llvm::Error
+writeFileAtomically(llvm::StringRef path,
+                    llvm::function_ref<void(llvm::raw_ostream &)> write);
 
 } // namespace ds
 

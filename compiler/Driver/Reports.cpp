@@ -28,12 +28,15 @@ static std::string spellBytes(int64_t bytes) {
 
 Json memoryReportJson(mlir::ModuleOp module) {
   Json plan = Json::parse(memoryPlanJson(module));
-  int64_t arena = plan["arena_bytes"].get<int64_t>(), bound = plan["lower_bound"].get<int64_t>();
+  int64_t arena = plan["arena_bytes"].get<int64_t>(),
+          bound = plan["lower_bound"].get<int64_t>();
   int64_t peak = plan["peak_position"].get<int64_t>();
   std::vector<std::pair<int64_t, std::string>> alive;
   for (const Json &buffer : plan["buffers"])
-    if (buffer["first"].get<int64_t>() <= peak && peak <= buffer["last"].get<int64_t>())
-      alive.emplace_back(buffer["bytes"].get<int64_t>(), buffer["name"].get<std::string>());
+    if (buffer["first"].get<int64_t>() <= peak &&
+        peak <= buffer["last"].get<int64_t>())
+      alive.emplace_back(buffer["bytes"].get<int64_t>(),
+                         buffer["name"].get<std::string>());
   llvm::sort(alive, [](const auto &a, const auto &b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;
   });
@@ -51,24 +54,31 @@ Json memoryReportJson(mlir::ModuleOp module) {
 void printMemoryReport(mlir::ModuleOp module, llvm::raw_ostream &out) {
   Json report = memoryReportJson(module);
   constexpr size_t Shown = 10;
-  int64_t arena = report["arena_bytes"].get<int64_t>(), bound = report["lower_bound"].get<int64_t>();
+  int64_t arena = report["arena_bytes"].get<int64_t>(),
+          bound = report["lower_bound"].get<int64_t>();
   int64_t weights = report["weight_bytes"].get<int64_t>();
   out << "memory\n"
-      << "  parameters   " << spellBytes(weights) << " (mapped from the program's file)\n"
-      << "  activations  " << spellBytes(arena) << " in one arena of " << report["buffers"].size() << " buffers\n"
+      << "  parameters   " << spellBytes(weights)
+      << " (mapped from the program's file)\n"
+      << "  activations  " << spellBytes(arena) << " in one arena of "
+      << report["buffers"].size() << " buffers\n"
       << "  peak         " << spellBytes(arena + weights) << "\n"
-      << "  lower bound  " << spellBytes(bound) << " of activations alive at one time";
+      << "  lower bound  " << spellBytes(bound)
+      << " of activations alive at one time";
   if (bound > 0)
-    out << llvm::format(", %.1f %% below the plan", 100.0 * (arena - bound) / arena);
-  out << "\n  Buffers whose size is known only at run time are not in the plan.\n";
+    out << llvm::format(", %.1f %% below the plan",
+                        100.0 * (arena - bound) / arena);
+  out << "\n  Buffers whose size is known only at run time are not in the "
+         "plan.\n";
   const Json &alive = report["at_peak"];
   if (alive.empty())
     return;
   out << "  alive at the peak: " << alive.size() << " buffers";
   out << (alive.size() > Shown ? ", the largest of them:\n" : ":\n");
   for (size_t i = 0; i < std::min(Shown, alive.size()); ++i)
-    out << "    " << llvm::right_justify(spellBytes(alive[i]["bytes"].get<int64_t>()), 12) << "  "
-        << alive[i]["name"].get<std::string>() << '\n';
+    out << "    "
+        << llvm::right_justify(spellBytes(alive[i]["bytes"].get<int64_t>()), 12)
+        << "  " << alive[i]["name"].get<std::string>() << '\n';
 }
 
 void Explanation::describeKernels(mlir::ModuleOp module) {
@@ -80,9 +90,12 @@ void Explanation::describeKernels(mlir::ModuleOp module) {
   }
 }
 
-Json Explanation::toJson(mlir::ModuleOp module, const GeneratedCode &code) const {
+Json Explanation::toJson(mlir::ModuleOp module,
+                         const GeneratedCode &code) const {
   llvm::StringMap<std::vector<std::string>> nodes;
-  module.walk([&](exec::LaunchOp launch) { nodes[launch.getKernel()].push_back(launch.getNodes().str()); });
+  module.walk([&](exec::LaunchOp launch) {
+    nodes[launch.getKernel()].push_back(launch.getNodes().str());
+  });
   Json report = {{"target", code.target}};
   Json &kernels = report["kernels"] = Json::array();
   for (const KernelReport &kernel : code.kernels) {
@@ -101,11 +114,13 @@ Json Explanation::toJson(mlir::ModuleOp module, const GeneratedCode &code) const
 }
 
 /// Writes texts separated by commas, over as many lines as they need.
-static void printWrapped(const Json &texts, llvm::StringRef title, llvm::raw_ostream &out) {
+static void printWrapped(const Json &texts, llvm::StringRef title,
+                         llvm::raw_ostream &out) {
   constexpr size_t Width = 110;
   std::string line = "  " + title.str();
   for (size_t i = 0; i < texts.size(); ++i) {
-    std::string text = texts[i].get<std::string>() + (i + 1 < texts.size() ? "," : "");
+    std::string text =
+        texts[i].get<std::string>() + (i + 1 < texts.size() ? "," : "");
     if (line.size() + text.size() > Width) {
       out << line << '\n';
       line = "   ";
@@ -115,22 +130,27 @@ static void printWrapped(const Json &texts, llvm::StringRef title, llvm::raw_ost
   out << line << '\n';
 }
 
-void Explanation::print(mlir::ModuleOp module, const GeneratedCode &code, llvm::raw_ostream &out) const {
+void Explanation::print(mlir::ModuleOp module, const GeneratedCode &code,
+                        llvm::raw_ostream &out) const {
   Json report = toJson(module, code);
   const Json &kernels = report["kernels"];
-  size_t vectorized = llvm::count_if(kernels, [](const Json &kernel) { return kernel["vectorized"].get<bool>(); });
+  size_t vectorized = llvm::count_if(kernels, [](const Json &kernel) {
+    return kernel["vectorized"].get<bool>();
+  });
   size_t launches = 0;
   for (const Json &kernel : kernels)
     launches += kernel["launches"].get<size_t>();
-  out << "code for " << code.target << ": " << kernels.size() << " kernels, " << vectorized << " of them vectorised, "
-      << launches << " launches\n";
+  out << "code for " << code.target << ": " << kernels.size() << " kernels, "
+      << vectorized << " of them vectorised, " << launches << " launches\n";
   for (const Json &kernel : kernels) {
     out << kernel["name"].get<std::string>() << ": "
-        << (kernel["vectorized"].get<bool>() ? "vectorised, " : "not vectorised, ")
+        << (kernel["vectorized"].get<bool>() ? "vectorised, "
+                                             : "not vectorised, ")
         << kernel["strategy"].get<std::string>();
     if (kernel.contains("reason"))
       out << " (" << kernel["reason"].get<std::string>() << ")";
-    out << ", " << kernel["launches"].get<size_t>() << (kernel["launches"] == 1 ? " launch\n" : " launches\n");
+    out << ", " << kernel["launches"].get<size_t>()
+        << (kernel["launches"] == 1 ? " launch\n" : " launches\n");
     printWrapped(kernel["ops"], "ops:", out);
     printWrapped(kernel["nodes"], "nodes:", out);
   }

@@ -4,11 +4,10 @@
 #define DS_COMPILER_DRIVER_REPORTS_H
 
 #include "compiler/Codegen/Codegen.h"
+#include "nlohmann/json_fwd.hpp"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/raw_ostream.h"
-
-#include "nlohmann/json_fwd.hpp"
 
 namespace ds {
 
@@ -24,8 +23,10 @@ public:
   ///   target
   ///   kernels: [{name, ops: [...], launches, strategy, vectorized, reason,
   ///              nodes: [...]}], `nodes` with one text per launch
-  nlohmann::ordered_json toJson(mlir::ModuleOp module, const GeneratedCode &code) const;
-  void print(mlir::ModuleOp module, const GeneratedCode &code, llvm::raw_ostream &out) const;
+  nlohmann::ordered_json toJson(mlir::ModuleOp module,
+                                const GeneratedCode &code) const;
+  void print(mlir::ModuleOp module, const GeneratedCode &code,
+             llvm::raw_ostream &out) const;
 
 private:
   llvm::StringMap<std::vector<std::string>> ops;

@@ -24,7 +24,8 @@ using Json = nlohmann::json;
 static constexpr uint64_t MaxHeaderBytes = 100'000'000;
 
 static llvm::Error broken(llvm::StringRef path, const llvm::Twine &what) {
-  return llvm::createStringError("'" + path + "' is not a valid safetensors file: " + what);
+  return llvm::createStringError("'" + path +
+                                 "' is not a valid safetensors file: " + what);
 }
 
 /// Bits of an element, or 0 for an unknown name.
@@ -37,9 +38,12 @@ static unsigned elementBits(llvm::StringRef name) {
       .Default(0);
 }
 
-mlir::Type safeTensorElementType(llvm::StringRef name, mlir::MLIRContext *context) {
+mlir::Type safeTensorElementType(llvm::StringRef name,
+                                 mlir::MLIRContext *context) {
   auto integer = [&](unsigned bits, bool isUnsigned) -> mlir::Type {
-    return mlir::IntegerType::get(context, bits, isUnsigned ? mlir::IntegerType::Unsigned : mlir::IntegerType::Signless);
+    return mlir::IntegerType::get(context, bits,
+                                  isUnsigned ? mlir::IntegerType::Unsigned
+                                             : mlir::IntegerType::Signless);
   };
   if (name == "BOOL")
     return integer(1, false);
@@ -68,7 +72,8 @@ static bool readExtents(const Json &json, std::vector<int64_t> &extents) {
   if (!json.is_array())
     return false;
   for (const Json &extent : json) {
-    if (!extent.is_number_unsigned() || extent.get<uint64_t>() > static_cast<uint64_t>(INT64_MAX))
+    if (!extent.is_number_unsigned() ||
+        extent.get<uint64_t>() > static_cast<uint64_t>(INT64_MAX))
       return false;
     extents.push_back(static_cast<int64_t>(extent.get<uint64_t>()));
   }
@@ -76,7 +81,8 @@ static bool readExtents(const Json &json, std::vector<int64_t> &extents) {
 }
 
 /// Bytes of a tensor, or nothing when that overflows.
-static std::optional<int64_t> bytesOf(llvm::ArrayRef<int64_t> shape, unsigned bits) {
+static std::optional<int64_t> bytesOf(llvm::ArrayRef<int64_t> shape,
+                                      unsigned bits) {
   int64_t bytes = bits / 8;
   // A zero makes the product zero whatever the others are.
   if (llvm::is_contained(shape, 0))
@@ -88,29 +94,40 @@ static std::optional<int64_t> bytesOf(llvm::ArrayRef<int64_t> shape, unsigned bi
 }
 
 /// Checks one entry of the header against the data.
-static llvm::Expected<SafeTensor> readTensor(llvm::StringRef path, llvm::StringRef name, const Json &json,
+static llvm::Expected<SafeTensor> readTensor(llvm::StringRef path,
+                                             llvm::StringRef name,
+                                             const Json &json,
                                              llvm::ArrayRef<char> data) {
-  auto brokenTensor = [&](const llvm::Twine &what) { return broken(path, "tensor '" + name + "' " + what); };
-  if (!json.is_object() || !json.contains("dtype") || !json["dtype"].is_string())
+  auto brokenTensor = [&](const llvm::Twine &what) {
+    return broken(path, "tensor '" + name + "' " + what);
+  };
+  if (!json.is_object() || !json.contains("dtype") ||
+      !json["dtype"].is_string())
     return brokenTensor("has no element type");
   SafeTensor tensor;
   tensor.elementName = json["dtype"].get<std::string>();
   unsigned bits = elementBits(tensor.elementName);
   if (!bits)
-    return brokenTensor("has the unknown element type '" + tensor.elementName + "'");
+    return brokenTensor("has the unknown element type '" + tensor.elementName +
+                        "'");
   if (!json.contains("shape") || !readExtents(json["shape"], tensor.shape))
     return brokenTensor("has no shape of numbers that are not negative");
   std::vector<int64_t> offsets;
-  if (!json.contains("data_offsets") || !readExtents(json["data_offsets"], offsets) || offsets.size() != 2)
+  if (!json.contains("data_offsets") ||
+      !readExtents(json["data_offsets"], offsets) || offsets.size() != 2)
     return brokenTensor("has no pair of offsets");
   if (offsets[0] > offsets[1] || offsets[1] > static_cast<int64_t>(data.size()))
-    return brokenTensor("lies at bytes " + llvm::Twine(offsets[0]) + " to " + llvm::Twine(offsets[1]) +
-                        ", expected them within the " + llvm::Twine(data.size()) + " bytes of data");
+    return brokenTensor("lies at bytes " + llvm::Twine(offsets[0]) + " to " +
+                        llvm::Twine(offsets[1]) +
+                        ", expected them within the " +
+                        llvm::Twine(data.size()) + " bytes of data");
   std::optional<int64_t> expected = bytesOf(tensor.shape, bits);
   tensor.bytes = offsets[1] - offsets[0];
   if (!expected || *expected != tensor.bytes)
-    return brokenTensor("takes " + llvm::Twine(tensor.bytes) + " bytes, expected " +
-                        (expected ? llvm::Twine(*expected).str() : "more than fit into 64 bits"));
+    return brokenTensor("takes " + llvm::Twine(tensor.bytes) +
+                        " bytes, expected " +
+                        (expected ? llvm::Twine(*expected).str()
+                                  : "more than fit into 64 bits"));
   tensor.data = data.data() + offsets[0];
   return tensor;
 }
@@ -123,12 +140,15 @@ llvm::Expected<SafeTensorsFile> SafeTensorsFile::open(llvm::StringRef path) {
     return llvm::createStringError(error);
   llvm::ArrayRef<char> bytes = result.file->bytes();
   if (bytes.size() < 8)
-    return broken(path, "expected at least 8 bytes, found " + llvm::Twine(bytes.size()));
+    return broken(path, "expected at least 8 bytes, found " +
+                            llvm::Twine(bytes.size()));
   uint64_t headerSize = llvm::support::endian::read64le(bytes.data());
   if (headerSize > bytes.size() - 8 || headerSize > MaxHeaderBytes)
-    return broken(path, "a header of " + llvm::Twine(headerSize) + " bytes does not fit into a file of " +
+    return broken(path, "a header of " + llvm::Twine(headerSize) +
+                            " bytes does not fit into a file of " +
                             llvm::Twine(bytes.size()));
-  llvm::ArrayRef<char> header = bytes.slice(8, headerSize), data = bytes.drop_front(8 + headerSize);
+  llvm::ArrayRef<char> header = bytes.slice(8, headerSize),
+                       data = bytes.drop_front(8 + headerSize);
 
   // A name given twice would otherwise go unseen: the later one wins.
   std::vector<std::string> names;

@@ -31,10 +31,14 @@ class SafeTensorsFile {
 public:
   static llvm::Expected<SafeTensorsFile> open(llvm::StringRef path);
 
-  const std::map<std::string, SafeTensor, std::less<>> &tensors() const { return byName; }
+  const std::map<std::string, SafeTensor, std::less<>> &tensors() const {
+    return byName;
+  }
   const std::string &path() const { return file->path(); }
   /// The tensor's memory, kept alive by itself.
-  WeightData weight(const SafeTensor &tensor) const { return {file, tensor.data, tensor.bytes}; }
+  WeightData weight(const SafeTensor &tensor) const {
+    return {file, tensor.data, tensor.bytes};
+  }
 
 private:
   std::shared_ptr<MappedFile> file;
@@ -43,7 +47,8 @@ private:
 
 /// The element type that a name of the format stands for, or null for one that
 /// we do not know.
-mlir::Type safeTensorElementType(llvm::StringRef elementName, mlir::MLIRContext *context);
+mlir::Type safeTensorElementType(llvm::StringRef elementName,
+                                 mlir::MLIRContext *context);
 
 } // namespace ds
 

@@ -6,12 +6,14 @@
 
 namespace ds {
 
-llvm::StringRef nearestName(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> candidates) {
+llvm::StringRef nearestName(llvm::StringRef name,
+                            llvm::ArrayRef<llvm::StringRef> candidates) {
   // One slip in three characters, and at least one, is still the same word.
   unsigned best = std::max<size_t>(1, name.size() / 3) + 1;
   llvm::StringRef nearest;
   for (llvm::StringRef candidate : candidates) {
-    unsigned distance = name.edit_distance_insensitive(candidate, /*AllowReplacements=*/true, best);
+    unsigned distance = name.edit_distance_insensitive(
+        candidate, /*AllowReplacements=*/true, best);
     if (distance < best) {
       best = distance;
       nearest = candidate;
@@ -20,12 +22,14 @@ llvm::StringRef nearestName(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef
   return nearest;
 }
 
-std::string didYouMean(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> candidates) {
+std::string didYouMean(llvm::StringRef name,
+                       llvm::ArrayRef<llvm::StringRef> candidates) {
   llvm::StringRef nearest = nearestName(name, candidates);
   return nearest.empty() ? "" : ", did you mean '" + nearest.str() + "'?";
 }
 
-std::string expectedOneOf(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> candidates) {
+std::string expectedOneOf(llvm::StringRef name,
+                          llvm::ArrayRef<llvm::StringRef> candidates) {
   std::string text = "expected ";
   for (size_t i = 0; i < candidates.size(); ++i) {
     if (i > 0)

@@ -16,7 +16,8 @@ bool mayColor(llvm::raw_ostream &stream) {
 }
 
 Progress::Progress(bool enabled)
-    : enabled(enabled && isatty(STDERR_FILENO)), start(std::chrono::steady_clock::now()) {
+    : enabled(enabled && isatty(STDERR_FILENO)),
+      start(std::chrono::steady_clock::now()) {
   if (this->enabled)
     painter = std::thread([this] { show(); });
 }
@@ -53,8 +54,10 @@ void Progress::show() {
   std::chrono::milliseconds pause = FirstAfter;
   while (!wake.wait_for(lock, pause, [this] { return finished; })) {
     pause = Every;
-    std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    llvm::errs() << "\r\033[K" << current << llvm::format(" (%.0f s)", elapsed.count());
+    std::chrono::duration<double> elapsed =
+        std::chrono::steady_clock::now() - start;
+    llvm::errs() << "\r\033[K" << current
+                 << llvm::format(" (%.0f s)", elapsed.count());
     llvm::errs().flush();
     visible = true;
   }

@@ -24,18 +24,22 @@ void buildSimplifyPipeline(OpPassManager &pm) {
 }
 
 void buildLayoutPipeline(OpPassManager &pm) {
+  pm.addPass(createRowsInnermostPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createChannelsLastPass());
+  pm.addPass(createCanonicalizerPass());
   pm.addPass(createDecomposeConvPass());
+  pm.addPass(createConvToDotPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createFoldConstantsPass());
   pm.addPass(createCSEPass());
 }
 
 void buildKernelPipeline(OpPassManager &pm) {
+  // No canonicalisation of host code from here on to the memory plan: upstream's would fold casts into launches.
   pm.addPass(createFormKernelsPass());
-  pm.addPass(createCanonicalizerPass());
   pm.addPass(createPackOperandsPass());
   pm.addPass(createDeduplicateKernelsPass());
-  pm.addPass(createCSEPass());
 }
 
 void buildLoweringPipeline(OpPassManager &pm) {

@@ -69,11 +69,11 @@ constexpr PluginInfo makePluginInfo(const char (&name)[N]) {
 /// namespace scope.
 #define DS_PLUGIN(NAME, REGISTER)                                              \
   extern "C" {                                                                 \
-  __attribute__((visibility("default"), used))                                 \
-  extern constinit const ::ds::PluginInfo dsPluginInfo =                       \
+  __attribute__((visibility("default"),                                        \
+                 used)) extern constinit const ::ds::PluginInfo dsPluginInfo = \
       ::ds::makePluginInfo(NAME);                                              \
-  __attribute__((visibility("default"))) LLVM_ATTRIBUTE_WEAK                   \
-  ::mlir::PassPluginLibraryInfo                                                \
+  __attribute__((visibility("default")))                                       \
+  LLVM_ATTRIBUTE_WEAK ::mlir::PassPluginLibraryInfo                            \
   mlirGetPassPluginInfo() {                                                    \
     return {MLIR_PLUGIN_API_VERSION, NAME, DS_VERSION_STRING,                  \
             [] { REGISTER(); }};                                               \

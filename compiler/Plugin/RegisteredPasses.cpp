@@ -47,7 +47,8 @@ static std::string captureStandardOutput(Callback print) {
 }
 
 std::vector<RegisteredPass> registeredPasses() {
-  std::string text = captureStandardOutput([] { mlir::printRegisteredPasses(); });
+  std::string text =
+      captureStandardOutput([] { mlir::printRegisteredPasses(); });
   std::vector<RegisteredPass> passes;
   llvm::StringRef rest = text;
   while (!rest.empty()) {
@@ -63,10 +64,15 @@ std::vector<RegisteredPass> registeredPasses() {
       passes.push_back({name.str(), info->getPassDescription().str()});
   }
   std::sort(passes.begin(), passes.end(),
-            [](const RegisteredPass &a, const RegisteredPass &b) { return a.name < b.name; });
-  passes.erase(std::unique(passes.begin(), passes.end(),
-                           [](const RegisteredPass &a, const RegisteredPass &b) { return a.name == b.name; }),
-               passes.end());
+            [](const RegisteredPass &a, const RegisteredPass &b) {
+              return a.name < b.name;
+            });
+  passes.erase(
+      std::unique(passes.begin(), passes.end(),
+                  [](const RegisteredPass &a, const RegisteredPass &b) {
+                    return a.name == b.name;
+                  }),
+      passes.end());
   return passes;
 }
 

@@ -1,6 +1,7 @@
 //===- ExecDialect.cpp - attributes, verifiers and effects of exec ---------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Exec/Exec.h"
+#include "dialects/Interfaces/Scalar.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -65,6 +66,15 @@ LogicalResult KernelOp::verify() {
   return success();
 }
 
+/// Kernels lose the signedness and meaning of elements when they are lowered, before the host code around them does.
+static bool haveSameStorage(Type a, Type b) {
+  auto left = dyn_cast<RankedTensorType>(a), right = dyn_cast<RankedTensorType>(b);
+  if (!left || !right)
+    return a == b;
+  return left.getShape() == right.getShape() && left.getEncoding() == right.getEncoding() &&
+         elementBytes(left.getElementType()) == elementBytes(right.getElementType());
+}
+
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
   auto kernel = symbolTable.lookupNearestSymbolFrom<KernelOp>(getOperation(), getKernelAttr());
   if (!kernel)
@@ -75,10 +85,12 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
   if (arguments.size() != getNumOperands())
     return emitOpError() << "C1: passes " << getNumOperands() << " operands to a kernel of " << arguments.size();
   for (auto [argument, operand] : llvm::zip(arguments, getOperands()))
-    if (argument.getType() != operand.getType())
+    if (!haveSameStorage(argument.getType(), operand.getType()))
       return emitOpError() << "C1: passes " << operand.getType() << " where the kernel has " << argument.getType();
   return success();
 }
+
+Value ViewOp::getViewSource() { return getSource(); }
 
 void LaunchOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   for (OpOperand &operand : getInputsMutable())

@@ -12,6 +12,7 @@ include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/ViewLikeInterface.td"
 
 def Exec_Dialect : Dialect {
   let name = "exec";
@@ -115,7 +116,8 @@ def Exec_LaunchOp : Exec_Op<"launch", [AttrSizedOperandSegments, DestinationStyl
     }
     ```
 
-    C1: `kernel` names an `exec.kernel` whose arguments have the types of inputs and outputs (on tensors).
+    C1: `kernel` names an `exec.kernel` whose arguments have the shapes, encodings and element sizes of inputs and outputs (on
+    tensors).
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<Exec_Operand>:$inputs, Variadic<Exec_Operand>:$outputs,
                    StrAttr:$nodes);
@@ -129,7 +131,7 @@ def Exec_LaunchOp : Exec_Op<"launch", [AttrSizedOperandSegments, DestinationStyl
   }];
 }
 
-def Exec_ViewOp : Exec_Op<"view", [Pure]> {
+def Exec_ViewOp : Exec_Op<"view", [Pure, DeclareOpInterfaceMethods<ViewLikeOpInterface>]> {
   let summary = "the same dense memory under another shape";
   let description = [{
     Row-major reinterpretation; the number of elements is the same. One size per dynamic extent of the result.

@@ -10,6 +10,8 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/ScalarEmission.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 #include "llvm/ADT/bit.h"
 
 #include <cmath>

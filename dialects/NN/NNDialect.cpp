@@ -59,6 +59,7 @@ void NNDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/NN/NNOps.cpp.inc"
       >();
+  attachLayoutModels(*getContext());
 }
 
 Operation *NNDialect::materializeConstant(OpBuilder &b, Attribute value,

@@ -52,6 +52,9 @@ mlir::LogicalResult verifySameElementType(mlir::Operation *op,
 /// rank.
 bool hasOperandSizes(mlir::Value operand, mlir::Value result);
 
+/// Attaches how ops work on transposed operands (LayoutOpInterface).
+void attachLayoutModels(mlir::MLIRContext &context);
+
 /// Whether `values` are 0, 1, 2, ...
 bool isIdentity(llvm::ArrayRef<int64_t> values);
 

@@ -4,6 +4,7 @@
 
 #include "dialects/NN/NNInternal.h"
 
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 #include "llvm/ADT/SmallBitVector.h"

@@ -100,7 +100,7 @@ static FailureOr<Granularity> readGranularity(NodeContext &n) {
   auto isOne = [](RankedTensorType type) { return type.hasStaticShape() && type.getNumElements() == 1; };
   bool perTensor = n.rank(1) == 0 || (block == 0 && isOne(n.type(1)));
   // Files write one number with and without a dimension.
-  if (zeroPoint && n.rank(2) != n.rank(1) && !(perTensor && isOne(n.type(2))))
+  if (zeroPoint && n.rank(2) != n.rank(1) && !(perTensor && (isOne(n.type(2)) || !n.type(2).hasStaticShape())))
     return n.error("the zero point must have the scale's shape, found rank " + Twine(n.rank(2)) + " and rank " +
                    Twine(n.rank(1)));
   if (perTensor) {
@@ -174,23 +174,26 @@ static LogicalResult convertDequantizeLinear(NodeContext &n) {
   return n.set(joinBlocks(n, result));
 }
 
-/// Scale and zero point from the range of the values, which always includes 0.
-static LogicalResult convertDynamicQuantizeLinear(NodeContext &n) {
-  GraphBuilder &g = n.g;
-  Value x = n.input(0);
+DynamicallyQuantized quantizeByRange(GraphBuilder &g, Value x) {
   Type byte = g.b.getIntegerType(8, /*isSigned=*/false);
-  SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, n.rank(0)));
-  Value high = g.withScalar<nn::MaxOp>(g.reduce(nn::ReduceKind::max, x, all, false), 0);
-  Value low = g.withScalar<nn::MinOp>(g.reduce(nn::ReduceKind::min, x, all, false), 0);
+  SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, GraphBuilder::rank(x)));
+  Value high = g.withScalar<nn::MaxOp>(g.reduce(nn::ReduceKind::max, x, all, /*keepDims=*/false), 0);
+  Value low = g.withScalar<nn::MinOp>(g.reduce(nn::ReduceKind::min, x, all, /*keepDims=*/false), 0);
   Value range = g.emit<nn::SubOp>(high, low);
   Value flat = g.compare(nn::ComparePredicate::eq, range, g.makeLike(range, 0));
   Value scale = g.withScalar<nn::DivOp>(g.emit<nn::SelectOp>(flat, g.makeLike(range, 1), range), 255);
   Value zeroPoint = g.emit<nn::RoundOp>(g.emit<nn::DivOp>(g.emit<nn::NegOp>(low), scale));
   zeroPoint = g.cast(zeroPoint, byte);
   Sizes sizes = g.dims(x);
-  n.set(0, quantize(g, g.emit<nn::DivOp>(x, g.broadcastTo(scale, sizes)), g.broadcastTo(zeroPoint, sizes), byte));
-  n.set(1, scale);
-  n.set(2, zeroPoint);
+  Value quotient = g.emit<nn::DivOp>(x, g.broadcastTo(scale, sizes));
+  return {quantize(g, quotient, g.broadcastTo(zeroPoint, sizes), byte), scale, zeroPoint};
+}
+
+static LogicalResult convertDynamicQuantizeLinear(NodeContext &n) {
+  DynamicallyQuantized result = quantizeByRange(n.g, n.input(0));
+  n.set(0, result.value);
+  n.set(1, result.scale);
+  n.set(2, result.zeroPoint);
   return success();
 }
 

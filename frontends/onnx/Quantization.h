@@ -18,6 +18,12 @@ mlir::Value quantize(GraphBuilder &g, mlir::Value x, mlir::Value zeroPoint, mlir
 /// point is 0. Floats of 8 bits become f32.
 mlir::Value subtractZeroPoint(GraphBuilder &g, mlir::Value x, mlir::Value zeroPoint);
 
+/// Values as unsigned bytes, with the scale and zero point (scalars) that their range asks for; it always includes 0.
+struct DynamicallyQuantized {
+  mlir::Value value, scale, zeroPoint;
+};
+DynamicallyQuantized quantizeByRange(GraphBuilder &g, mlir::Value x);
+
 } // namespace ds::onnx
 
 #endif // DS_FRONTENDS_ONNX_QUANTIZATION_H

@@ -12,6 +12,7 @@ const Registry &Registry::get() {
     registerCasts(r);
     registerControlFlow(r);
     registerConvolution(r);
+    registerDetection(r);
     registerFourier(r);
     registerGenerators(r);
     registerIndexing(r);
@@ -19,6 +20,8 @@ const Registry &Registry::get() {
     registerLogic(r);
     registerLosses(r);
     registerMatrix(r);
+    registerMicrosoft(r);
+    registerMicrosoftQuantized(r);
     registerMovement(r);
     registerNormalization(r);
     registerPooling(r);
@@ -28,7 +31,9 @@ const Registry &Registry::get() {
     registerRecurrent(r);
     registerReductions(r);
     registerResize(r);
+    registerSampling(r);
     registerSelection(r);
+    registerSequences(r);
     registerShapes(r);
     registerSignal(r);
     return r;

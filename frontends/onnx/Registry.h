@@ -37,10 +37,10 @@ private:
 // One function per family, each in the file of its name.
 void registerActivations(Registry &registry);
 void registerArithmetic(Registry &registry);
-void registerAttention(Registry &registry);
 void registerCasts(Registry &registry);
 void registerControlFlow(Registry &registry);
 void registerConvolution(Registry &registry);
+void registerDetection(Registry &registry);
 void registerFourier(Registry &registry);
 void registerGenerators(Registry &registry);
 void registerIndexing(Registry &registry);
@@ -48,6 +48,8 @@ void registerLinearAlgebra(Registry &registry);
 void registerLogic(Registry &registry);
 void registerLosses(Registry &registry);
 void registerMatrix(Registry &registry);
+void registerMicrosoft(Registry &registry);
+void registerMicrosoftQuantized(Registry &registry);
 void registerMovement(Registry &registry);
 void registerNormalization(Registry &registry);
 void registerPooling(Registry &registry);
@@ -57,11 +59,11 @@ void registerRandom(Registry &registry);
 void registerRecurrent(Registry &registry);
 void registerReductions(Registry &registry);
 void registerResize(Registry &registry);
+void registerSampling(Registry &registry);
 void registerSelection(Registry &registry);
 void registerSequences(Registry &registry);
 void registerShapes(Registry &registry);
 void registerSignal(Registry &registry);
-void registerVision(Registry &registry);
 
 } // namespace ds::onnx
 

@@ -122,14 +122,14 @@ private:
     });
   }
 
-  /// A readable name of the ops inside; the symbol table makes it unique.
+  /// A readable name of the ops inside; the symbol table makes it unique. The prefix keeps it apart from the C library's.
   std::string nameOf(const FusionGroup &group) {
-    std::string name;
+    std::string name = "kernel";
     for (Operation *member : group.members) {
       std::string mnemonic = member->getName().stripDialect().str();
       if (name.size() + mnemonic.size() > 40)
         break;
-      name += (name.empty() ? "" : "_") + mnemonic;
+      name += "_" + mnemonic;
     }
     return name;
   }

@@ -112,7 +112,7 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
     Location loc = launch.getLoc();
     auto type = cast<RankedTensorType>(operand.getType());
     OpBuilder outer(launch->getParentOfType<ModuleOp>().getBodyRegion());
-    auto kernel = exec::KernelOp::create(outer, loc, "pack", 1);
+    auto kernel = exec::KernelOp::create(outer, loc, "kernel_pack", 1);
     symbols.insert(kernel);
     Block &body = kernel.getBody().emplaceBlock();
     body.addArguments({type, packedType}, {loc, loc});

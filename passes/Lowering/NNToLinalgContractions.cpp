@@ -86,8 +86,9 @@ Value mergeDimension(OpBuilder &b, Location loc, Value tensor, int64_t dim) {
   return tensor::CollapseShapeOp::create(b, loc, tensor, reassociation);
 }
 
-/// Loops: batch, group (when there are several), output positions, output features of the group, window, input features of
-/// the group. Where each group has one feature on both sides (depthwise), the group is the feature and runs in its place.
+/// Loops: batch, output positions, output features, window, input features of the group. With feature groups the access to the
+/// input finds the group by dividing the output feature. Where each group has one feature on both sides (depthwise), the input
+/// feature is the output feature. Groups of dynamic size cannot be divided by: they are a loop of their own after the batch.
 struct LowerConv : OpConversionPattern<nn::ConvOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(nn::ConvOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
@@ -105,8 +106,10 @@ struct LowerConv : OpConversionPattern<nn::ConvOp> {
     int64_t spatial = op.getStrides().size(), groups = op.getFeatureGroups();
     OpFoldResult features = nn::sizeOf(rewriter, loc, op.getFilter(), filterLayout[0]);
     OpFoldResult groupInputs = nn::sizeOf(rewriter, loc, op.getFilter(), filterLayout[1]);
-    bool isDepthwise = groups > 1 && getConstantIntValue(features) == groups && getConstantIntValue(groupInputs) == 1;
-    bool isGrouped = groups > 1 && !isDepthwise;
+    std::optional<int64_t> knownFeatures = getConstantIntValue(features), knownInputs = getConstantIntValue(groupInputs);
+    bool isDepthwise = groups > 1 && knownFeatures == groups && knownInputs == 1;
+    bool isDivided = groups > 1 && !isDepthwise && knownFeatures && knownInputs;
+    bool isGrouped = groups > 1 && !isDepthwise && !isDivided;
 
     Loops loops;
     loops.batch = loops.count++;
@@ -118,7 +121,12 @@ struct LowerConv : OpConversionPattern<nn::ConvOp> {
     int64_t parallel = loops.count;
     for (int64_t dim = 0; dim < spatial; ++dim)
       loops.window.push_back(loops.count++);
-    loops.inputFeature = isDepthwise ? loops.feature : loops.count++;
+    AffineExpr feature = rewriter.getAffineDimExpr(loops.feature), zero = rewriter.getAffineConstantExpr(0);
+    loops.inputFeature = isDepthwise ? feature : rewriter.getAffineDimExpr(loops.count);
+    loops.filterFeature = isDepthwise ? zero : loops.inputFeature;
+    loops.count += !isDepthwise;
+    if (isDivided)
+      loops.inputFeature = feature.floorDiv(*knownFeatures / groups) * *knownInputs + loops.inputFeature;
 
     int64_t mergedDim = outputLayout[1];
     if (isGrouped) {
@@ -129,7 +137,7 @@ struct LowerConv : OpConversionPattern<nn::ConvOp> {
       sizes->insert(sizes->begin() + mergedDim, rewriter.getIndexAttr(groups));
     }
 
-    AffineMap maps[] = {inputMap(op, inputLayout, loops), filterMap(op, filterLayout, loops, isDepthwise),
+    AffineMap maps[] = {inputMap(op, inputLayout, loops), filterMap(op, filterLayout, loops),
                         outputMap(op, outputLayout, loops)};
     auto reduced = llvm::to_vector<6>(llvm::seq<int64_t>(parallel, loops.count));
     Type element = nn::elementTypeOf(op.getResult());
@@ -143,7 +151,8 @@ struct LowerConv : OpConversionPattern<nn::ConvOp> {
   }
 
   struct Loops {
-    int64_t count = 0, batch = 0, group = -1, feature = 0, inputFeature = 0;
+    int64_t count = 0, batch = 0, group = -1, feature = 0;
+    AffineExpr inputFeature, filterFeature;
     SmallVector<int64_t> positions, window;
   };
 
@@ -161,17 +170,16 @@ struct LowerConv : OpConversionPattern<nn::ConvOp> {
 
   static AffineMap inputMap(nn::ConvOp op, ArrayRef<int64_t> layout, const Loops &loops) {
     Builder b(op.getContext());
-    SmallVector<AffineExpr> exprs{b.getAffineDimExpr(loops.batch), b.getAffineDimExpr(loops.inputFeature)};
+    SmallVector<AffineExpr> exprs{b.getAffineDimExpr(loops.batch), loops.inputFeature};
     for (auto [dim, loop] : llvm::enumerate(loops.positions))
       exprs.push_back(b.getAffineDimExpr(loop) * op.getStrides()[dim] +
                       b.getAffineDimExpr(loops.window[dim]) * op.getWindowDilation()[dim]);
     return byLayout(op.getContext(), layout, exprs, loops, /*grouped=*/1);
   }
 
-  static AffineMap filterMap(nn::ConvOp op, ArrayRef<int64_t> layout, const Loops &loops, bool isDepthwise) {
+  static AffineMap filterMap(nn::ConvOp op, ArrayRef<int64_t> layout, const Loops &loops) {
     Builder b(op.getContext());
-    AffineExpr inputFeature = isDepthwise ? b.getAffineConstantExpr(0) : b.getAffineDimExpr(loops.inputFeature);
-    SmallVector<AffineExpr> exprs{b.getAffineDimExpr(loops.feature), inputFeature};
+    SmallVector<AffineExpr> exprs{b.getAffineDimExpr(loops.feature), loops.filterFeature};
     for (int64_t loop : loops.window)
       exprs.push_back(b.getAffineDimExpr(loop));
     return byLayout(op.getContext(), layout, exprs, loops, /*grouped=*/0);

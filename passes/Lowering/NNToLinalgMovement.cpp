@@ -226,11 +226,35 @@ struct LowerReshape : OpConversionPattern<nn::ReshapeOp> {
     for (int64_t dim = targetRank - back; dim < targetRank; ++dim)
       collapsed.push_back(target.getDimSize(dim));
     value = castTensor(rewriter, loc, value, RankedTensorType::get(collapsed, element));
-    if (middle.size() > 1)
+    if (llvm::count(middle, ShapedType::kDynamic) > 1)
+      value = readExpanded(rewriter, loc, value, *sizes, front, back);
+    else if (middle.size() > 1)
       value = tensor::ExpandShapeOp::create(rewriter, loc, RankedTensorType::get(target.getShape(), element), value,
                                             group(targetRank), *sizes);
     replaceWith(rewriter, *getTypeConverter(), op, value);
     return success();
+  }
+
+  /// A copy of `collapsed`, whose dimension `front` holds all of the result's dimensions between the first `front` and the last
+  /// `back`. (The lowering of memrefs has no expansion into several dynamic extents.)
+  static Value readExpanded(OpBuilder &b, Location loc, Value collapsed, ArrayRef<OpFoldResult> sizes, int64_t front,
+                            int64_t back) {
+    int64_t rank = sizes.size();
+    SmallVector<Value> extents;
+    for (OpFoldResult size : sizes)
+      extents.push_back(IndexMath{b, loc}.value(size));
+    return mapTensor(b, loc, sizes, nn::elementTypeOf(collapsed), {}, {}, [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+      IndexMath math{b, loc};
+      SmallVector<Value> positions;
+      for (int64_t dim = 0; dim < rank; ++dim) {
+        Value position = linalg::IndexOp::create(b, loc, dim);
+        if (dim > front && dim < rank - back)
+          positions.back() = math.add(math.mul(positions.back(), extents[dim]), position);
+        else
+          positions.push_back(position);
+      }
+      return tensor::ExtractOp::create(b, loc, collapsed, positions);
+    });
   }
 
   /// Whether the extents of dimension `from` of the operand and `to` of the result are known to be equal.

@@ -32,7 +32,7 @@ struct LowerScatterElements : OpConversionPattern<nn::ScatterElementsOp> {
     Type element = nn::elementTypeOf(op.getData());
     Sizes dataSizes = nn::sizesOf(rewriter, loc, op.getData());
     Value extent = IndexMath{rewriter, loc}.value(dataSizes[op.getAxis()]);
-    Value copy = copyTensor(rewriter, loc, dataSizes, adaptor.getData());
+    Value copy = writableTensor(rewriter, loc, dataSizes, adaptor.getData());
     SmallVector<Value> results = loopNest(
         rewriter, loc, nn::sizesOf(rewriter, loc, op.getUpdates()), copy,
         [&](OpBuilder &b, Location loc, ValueRange positions, ValueRange carried) -> SmallVector<Value> {
@@ -63,7 +63,7 @@ struct LowerScatterND : OpConversionPattern<nn::ScatterNDOp> {
     Sizes loops = nn::sizesOf(rewriter, loc, op.getIndices());
     loops.pop_back();
     Sizes slice(llvm::drop_begin(dataSizes, tuple));
-    Value copy = copyTensor(rewriter, loc, dataSizes, adaptor.getData());
+    Value copy = writableTensor(rewriter, loc, dataSizes, adaptor.getData());
     SmallVector<Value> extents;
     for (int64_t entry = 0; entry < tuple; ++entry)
       extents.push_back(IndexMath{rewriter, loc}.value(dataSizes[entry]));

@@ -172,9 +172,11 @@ Value roundTensor(OpBuilder &b, Location loc, ArrayRef<OpFoldResult> sizes, Type
                    [&](OpBuilder &b, Location loc, ValueRange args) { return toStorage(b, loc, element, args[0]); });
 }
 
-Value copyTensor(OpBuilder &b, Location loc, ArrayRef<OpFoldResult> sizes, Value tensor) {
-  return mapTensor(b, loc, sizes, nn::elementTypeOf(tensor), tensor, identityMap(b.getContext(), sizes.size()),
-                   [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+Value writableTensor(OpBuilder &b, Location loc, ArrayRef<OpFoldResult> sizes, Value tensor) {
+  if (tensor.getDefiningOp<DestinationStyleOpInterface>())
+    return tensor;
+  Value empty = emptyTensor(b, loc, sizes, nn::elementTypeOf(tensor));
+  return linalg::CopyOp::create(b, loc, tensor, empty).getResult(0);
 }
 
 Value castTensor(OpBuilder &b, Location loc, Value tensor, Type type) {

@@ -104,8 +104,10 @@ mlir::ValueRange reduceTensor(mlir::OpBuilder &b, mlir::Location loc, mlir::Valu
 mlir::Value roundTensor(mlir::OpBuilder &b, mlir::Location loc, llvm::ArrayRef<mlir::OpFoldResult> sizes, mlir::Type element,
                         mlir::Value computed);
 
-/// A new tensor with the elements of `tensor`, for ops that then write into it.
-mlir::Value copyTensor(mlir::OpBuilder &b, mlir::Location loc, llvm::ArrayRef<mlir::OpFoldResult> sizes, mlir::Value tensor);
+/// The elements of `tensor` where they may be written over: `tensor` itself if it was computed here (whoever else reads it makes
+/// bufferisation copy it), else a `linalg.copy`, which unlike an identity generic no canonicalisation takes away.
+mlir::Value writableTensor(mlir::OpBuilder &b, mlir::Location loc, llvm::ArrayRef<mlir::OpFoldResult> sizes,
+                           mlir::Value tensor);
 
 /// `tensor` as a tensor of `type`, with a cast only if the types differ.
 mlir::Value castTensor(mlir::OpBuilder &b, mlir::Location loc, mlir::Value tensor, mlir::Type type);

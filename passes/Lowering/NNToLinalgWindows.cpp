@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Loops: the result's dimensions, then one per windowed dimension. The extents of the latter come from an operand that is
-// never read. Where a window may leave the operand, there are two forms: with the innermost dimension windowed, positions
-// outside are made real by a copy with a border, since vectors run along that dimension and must stay plain loads; otherwise they
-// are skipped by a select that all lanes agree on.
+// never read. The operand itself is accessed by a map where all windows are known to stay inside and vectors along the innermost
+// dimension are plain loads; otherwise it is read at computed positions, those outside being skipped by a select.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/Lowering/NNToLinalgSupport.h"
@@ -40,14 +39,17 @@ struct Window {
 
   /// Whether all positions of dimension `dim` are known to lie in [-before, extent + behind).
   bool staysInside(int64_t dim, int64_t before, int64_t behind) const {
-    if (low[dim] > before || operandType.isDynamicDim(dim) || resultType.isDynamicDim(dim))
+    if (low[dim] > before)
       return false;
+    if (operandType.isDynamicDim(dim) || resultType.isDynamicDim(dim)) // With stride 1 there is no extent to round up.
+      return strides[dim] == 1 && high[dim] <= behind;
     int64_t last = (resultType.getDimSize(dim) - 1) * strides[dim] - low[dim] + (extents[dim] - 1) * dilations[dim];
     return last < operandType.getDimSize(dim) + behind;
   }
   bool staysInOperand() const {
     return llvm::all_of(dims, [&](int64_t dim) { return staysInside(dim, 0, 0); });
   }
+  bool isContiguous() const { return rank() > 0 && strides.back() == 1; }
 
   /// An operand of which only the extents count.
   Value shapeOperand(OpBuilder &b, Location loc) const {
@@ -57,8 +59,8 @@ struct Window {
     return emptyTensor(b, loc, getAsIndexOpFoldResult(b.getContext(), shape), b.getI8Type());
   }
 
-  /// Access to the operand with `low` elements in front of it.
-  AffineMap borderedMap(MLIRContext *context) const {
+  /// Access to an operand that no window leaves.
+  AffineMap insideMap(MLIRContext *context) const {
     SmallVector<AffineExpr> exprs;
     for (int64_t dim = 0; dim < rank(); ++dim)
       exprs.push_back(getAffineDimExpr(dim, context) * strides[dim]);
@@ -108,14 +110,11 @@ struct LowerPool : OpConversionPattern<nn::PoolOp> {
     nn::ReduceKind kind = op.getKind() == nn::PoolKind::max ? nn::ReduceKind::max : nn::ReduceKind::sum;
     Value operand = adaptor.getOperand(), neutral = neutralElement(rewriter, loc, kind, element);
     Value init = filledTensor(rewriter, loc, *sizes, neutral), shape = window.shapeOperand(rewriter, loc);
-    bool readsDirectly = window.staysInOperand();
     MLIRContext *context = getContext();
     Value computed;
-    if (readsDirectly || llvm::is_contained(window.dims, window.rank() - 1)) {
-      if (!readsDirectly)
-        operand = withBorder(rewriter, loc, op, window, *sizes, operand, toStorage(rewriter, loc, element, neutral));
+    if (window.staysInOperand() && window.isContiguous()) {
       computed = reduceTensor(rewriter, loc, {operand, shape}, init,
-                              {window.borderedMap(context), window.windowMap(context), window.resultMap(context)},
+                              {window.insideMap(context), window.windowMap(context), window.resultMap(context)},
                               window.windowLoops(), [&](OpBuilder &b, Location loc, ValueRange args) {
                                 Value x = nn::emitWiden(b, loc, element, args[0]);
                                 linalg::YieldOp::create(b, loc, combine(b, loc, kind, element, args[2], x));
@@ -137,25 +136,6 @@ struct LowerPool : OpConversionPattern<nn::PoolOp> {
                                                          : roundTensor(rewriter, loc, *sizes, element, computed);
     replaceWith(rewriter, *getTypeConverter(), op, result);
     return success();
-  }
-
-  /// A copy of the operand with `value` around it, large enough for all windows.
-  static Value withBorder(OpBuilder &b, Location loc, nn::PoolOp op, const Window &window, ArrayRef<OpFoldResult> sizes,
-                          Value operand, Value value) {
-    IndexMath math{b, loc};
-    Sizes bordered = nn::sizesOf(b, loc, op.getOperand()), offsets;
-    for (int64_t dim = 0; dim < window.rank(); ++dim) {
-      offsets.push_back(b.getIndexAttr(window.low[dim]));
-      if (!llvm::is_contained(window.dims, dim) || window.staysInside(dim, 0, 0))
-        continue;
-      Value last = math.mul(math.sub(math.value(sizes[dim]), math.constant(1)), math.constant(window.strides[dim]));
-      Value reach = math.add(last, math.constant((window.extents[dim] - 1) * window.dilations[dim] + 1));
-      Value own = math.add(math.value(bordered[dim]), math.constant(window.low[dim]));
-      bordered[dim] = getAsOpFoldResult(math.max(reach, own));
-    }
-    Value filled = filledTensor(b, loc, bordered, value);
-    SmallVector<OpFoldResult> strides(window.rank(), b.getIndexAttr(1));
-    return tensor::InsertSliceOp::create(b, loc, operand, filled, offsets, tensor::getMixedSizes(b, loc, operand), strides);
   }
 
   /// Sums divided by the number of elements that took part.

@@ -1,4 +1,7 @@
-"""Runs a command and checks its exit status: status.py EXPECTED COMMAND... (`not` knows success and failure only)."""
+"""Runs a command and checks its exit status: status.py EXPECTED COMMAND...
+
+lit's `not` knows success and failure only.
+"""
 
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
