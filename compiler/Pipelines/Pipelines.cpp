@@ -30,9 +30,11 @@ void buildLayoutPipeline(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createDecomposeConvPass());
   pm.addPass(createConvToDotPass());
-  pm.addPass(createCanonicalizerPass());
   pm.addPass(createFoldConstantsPass());
+  pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // Sizes that are one value now make more reshapes superfluous.
+  pm.addPass(createCanonicalizerPass());
 }
 
 void buildKernelPipeline(OpPassManager &pm) {

@@ -136,7 +136,6 @@ std::optional<LayoutMove> moveFromResult(Operation *op, ArrayRef<int64_t> order)
   if (!isMovable(op))
     return std::nullopt;
   LayoutMove move{{}, SmallVector<int64_t>(order)};
-  bool takesPart = false;
   for (unsigned number = 0; number < op->getNumOperands(); ++number) {
     RankedTensorType type = tensorTypeOf(op->getOperand(number));
     SmallVector<DimGroup> groups;
@@ -150,10 +149,9 @@ std::optional<LayoutMove> moveFromResult(Operation *op, ArrayRef<int64_t> order)
     if (!carried)
       return std::nullopt;
     move.operands.push_back(std::move(*carried));
-    takesPart = true;
   }
   auto layout = dyn_cast<LayoutOpInterface>(op);
-  if (!takesPart || (layout && !layout.acceptsMove(move)))
+  if (layout && !layout.acceptsMove(move))
     return std::nullopt;
   return move;
 }

@@ -20,7 +20,7 @@ def DS_LayoutOpInterface : OpInterface<"LayoutOpInterface"> {
       The form that code generation wants, whatever it costs around the op.
     }], "::std::optional<::ds::LayoutMove>", "getPreferredMove", (ins), "", "return std::nullopt;">,
     InterfaceMethod<[{
-      Whether the op is as fast when moved like this.
+      Whether the op can be moved like this, at other ops' wish, and is as fast then.
     }], "bool", "acceptsMove", (ins "const ::ds::LayoutMove &":$move), "", "return true;">,
     InterfaceMethod<[{
       The op on `operands`, which are its own with those that take part moved; yields the moved result.

@@ -428,6 +428,7 @@ struct PoolLayout : LayoutModel<PoolLayout, PoolOp> {
 /// Features innermost, so that vectors run along them whatever the spatial
 /// extents are. It never takes part in moves that others ask for.
 struct ConvLayout : LayoutModel<ConvLayout, ConvOp> {
+  bool acceptsMove(Operation *, const LayoutMove &) const { return false; }
   std::optional<LayoutMove> getPreferredMove(Operation *op) const {
     auto conv = cast<ConvOp>(op);
     auto featuresLast = [](ArrayRef<int64_t> layout) {

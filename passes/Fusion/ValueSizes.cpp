@@ -22,6 +22,7 @@ namespace ds {
 FailureOr<ValueSizes> ValueSizes::compute(Operation *root) {
   OpBuilder b(root->getContext());
   SmallVector<std::pair<Value, exec::OutputOp>> holders;
+  SmallVector<Operation *> queries;
   root->walk([&](Operation *op) {
     if (!isa<nn::NNDialect>(op->getDialect()))
       return;
@@ -32,8 +33,10 @@ FailureOr<ValueSizes> ValueSizes::compute(Operation *root) {
       b.setInsertionPointAfter(op);
       SmallVector<Value> dims;
       for (int64_t dim = 0; dim < type.getRank(); ++dim)
-        if (type.isDynamicDim(dim))
-          dims.push_back(tensor::DimOp::create(b, op->getLoc(), result, dim));
+        if (type.isDynamicDim(dim)) {
+          queries.push_back(tensor::DimOp::create(b, op->getLoc(), result, dim));
+          dims.push_back(queries.back()->getResult(0));
+        }
       SmallVector<int64_t> shape(dims.size(), ShapedType::kDynamic);
       holders.push_back({result, exec::OutputOp::create(b, op->getLoc(), MemRefType::get(shape, b.getI8Type()), 0, dims)});
     }
@@ -46,7 +49,9 @@ FailureOr<ValueSizes> ValueSizes::compute(Operation *root) {
     tensor::DimOp::getCanonicalizationPatterns(patterns, root->getContext());
     GreedyRewriteConfig config;
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-    if (failed(applyPatternsGreedily(root, std::move(patterns), config)))
+    // The ops whose sizes are asked must not be folded away meanwhile: the answers are kept under their results.
+    config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
+    if (failed(applyOpPatternsGreedily(queries, std::move(patterns), config)))
       return failure();
     IRRewriter rewriter(root->getContext());
     DominanceInfo dominance(root);

@@ -298,6 +298,48 @@ int dependence(AffineExpr expr, unsigned loop) {
   return 2;
 }
 
+/// True when neighbours along `loop` are neighbours in memory, or the same, wherever computing elements of `tensor` reads memory. `map`
+/// gives the indices that it is read at. Sets `varies` when some access moves along the loop.
+bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop, const ElementEmitter &e, bool &varies) {
+  auto buffer = e.buffers.find(tensor);
+  if (buffer != e.buffers.end()) {
+    exec::PanelsAttr panels = buffer->second.panels;
+    int64_t innermost = panels ? panels.getPermutation().back() : static_cast<int64_t>(map.getNumResults()) - 1;
+    for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
+      int kind = dependence(expr, loop);
+      varies |= kind != 0;
+      if (kind == 2 || (kind == 1 && static_cast<int64_t>(dim) != innermost))
+        return false;
+    }
+    return true;
+  }
+  Operation *op = tensor.getDefiningOp();
+  if (auto cast = dyn_cast<tensor::CastOp>(op))
+    return isContiguousAlong(cast.getSource(), map, loop, e, varies);
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
+    bool isPlain = slice.getSourceType().getRank() == slice.getType().getRank();
+    for (auto [dim, stride] : llvm::enumerate(slice.getMixedStrides()))
+      isPlain &= isConstantIntValue(stride, 1) || (dim < map.getNumResults() && !map.getResult(dim).isFunctionOfDim(loop));
+    return isPlain && isContiguousAlong(slice.getSource(), map, loop, e, varies);
+  }
+  if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
+    AffineMap result = generic.getMatchingIndexingMap(generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
+    AffineMap loops = inversePermutation(result).compose(map);
+    bool isPlain = true;
+    generic.getBody()->walk([&](Operation *inner) { isPlain &= !isa<tensor::ExtractOp, linalg::IndexOp>(inner); });
+    for (OpOperand &operand : generic->getOpOperands()) {
+      bool read = !generic.getBody()->getArgument(operand.getOperandNumber()).use_empty();
+      if (read && isa<RankedTensorType>(operand.get().getType()))
+        isPlain = isPlain && isContiguousAlong(operand.get(), generic.getMatchingIndexingMap(&operand).compose(loops), loop, e, varies);
+    }
+    return isPlain;
+  }
+  // Constants; and reshapes, whose indices are computed: only when they do not move along the loop.
+  bool moves = map.isFunctionOfDim(loop);
+  varies |= moves;
+  return !moves || isa<linalg::FillOp, arith::ConstantOp, tensor::EmptyOp>(op);
+}
+
 /// Elements between neighbours along `loop` in an operand, where static; 0 if it does not vary.
 int64_t strideAlong(linalg::GenericOp op, OpOperand *operand, unsigned loop) {
   auto type = dyn_cast<RankedTensorType>(operand->get().getType());
@@ -440,17 +482,9 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values, ElementEmitter 
   unsigned laneLoop = plan.resultLoops[plan.laneDim];
   for (OpOperand *input : op.getDpsInputOperands()) {
     OperandShape shape;
-    if (auto type = dyn_cast<RankedTensorType>(input->get().getType())) {
-      AffineMap map = op.getMatchingIndexingMap(input);
-      for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
-        int kind = dependence(expr, laneLoop);
-        shape.alongLanes |= kind != 0;
-        exec::PanelsAttr panels = exec::getPanels(type);
-        int64_t innermost = panels ? panels.getPermutation().back() : type.getRank() - 1;
-        if (kind == 2 || (kind == 1 && static_cast<int64_t>(dim) != innermost))
-          return fail("an operand is not contiguous along the result's innermost dimension");
-      }
-    }
+    if (isa<RankedTensorType>(input->get().getType()) &&
+        !isContiguousAlong(input->get(), op.getMatchingIndexingMap(input), laneLoop, emitter, shape.alongLanes))
+      return fail("an operand is not contiguous along the result's innermost dimension");
     plan.operands.push_back(shape);
   }
   // The dimension of the rows: one that some operand read as vectors does not vary along.
