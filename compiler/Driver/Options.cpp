@@ -284,10 +284,19 @@ checkTogether(const DriverOptions &options,
         "'" + std::string(options.explain ? "--explain" : "--memory-report") +
         "' tells of generated code, which '--emit " + nameOf(options.emit) +
         "' stops short of"};
-  if (options.inspect && (!options.output.empty() || !options.passesAt.empty()))
-    return UsageError{"'--inspect' compiles nothing: '" +
-                      std::string(options.output.empty() ? "--at" : "-o") +
-                      "' has no meaning with it"};
+  if (options.inspect)
+    for (auto [given, name] :
+         {std::pair(!options.output.empty(), "-o"),
+          std::pair(!options.passesAt.empty(), "--at"),
+          std::pair(!options.shapes.empty(), "--shape"),
+          std::pair(!options.dims.empty(), "--dim"),
+          std::pair(!options.weights.empty(), "--weights"),
+          std::pair(options.timePasses, "--time-passes"),
+          std::pair(options.memoryReport, "--memory-report"),
+          std::pair(options.explain.has_value(), "--explain")})
+      if (given)
+        return UsageError{std::string("'--inspect' compiles nothing: '") +
+                          name + "' has no meaning with it"};
   return std::nullopt;
 }
 

@@ -10,6 +10,7 @@ const Registry &Registry::get() {
     registerActivations(r);
     registerArithmetic(r);
     registerCasts(r);
+    registerClassicalML(r);
     registerControlFlow(r);
     registerConvolution(r);
     registerDetection(r);
@@ -36,6 +37,7 @@ const Registry &Registry::get() {
     registerSequences(r);
     registerShapes(r);
     registerSignal(r);
+    registerTrees(r);
     return r;
   }();
   return registry;

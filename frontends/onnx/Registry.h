@@ -38,6 +38,7 @@ private:
 void registerActivations(Registry &registry);
 void registerArithmetic(Registry &registry);
 void registerCasts(Registry &registry);
+void registerClassicalML(Registry &registry);
 void registerControlFlow(Registry &registry);
 void registerConvolution(Registry &registry);
 void registerDetection(Registry &registry);
@@ -64,6 +65,7 @@ void registerSelection(Registry &registry);
 void registerSequences(Registry &registry);
 void registerShapes(Registry &registry);
 void registerSignal(Registry &registry);
+void registerTrees(Registry &registry);
 
 } // namespace ds::onnx
 

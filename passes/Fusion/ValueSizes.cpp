@@ -1,10 +1,10 @@
 //===- ValueSizes.cpp - sizes of all values in terms of the inputs ---------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "dialects/Exec/Exec.h"
 #include "dialects/NN/NN.h"
 #include "passes/Fusion/Fusion.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Dominance.h"
@@ -17,11 +17,11 @@ using namespace mlir;
 namespace ds {
 
 /// Kernels hide the values inside them, so the sizes of what comes out must be computed from what goes in. Asking for a size
-/// with `tensor.dim` and letting upstream's patterns resolve it through the ops' own interface does that; a temporary op that takes
-/// sizes and is never dead holds the answers meanwhile.
+/// with `tensor.dim` and letting upstream's patterns resolve it through the ops' own interface does that; temporary calls, which are
+/// never dead, hold values and answers meanwhile.
 FailureOr<ValueSizes> ValueSizes::compute(Operation *root) {
   OpBuilder b(root->getContext());
-  SmallVector<std::pair<Value, exec::OutputOp>> holders;
+  SmallVector<func::CallOp> holders;
   SmallVector<Operation *> queries;
   root->walk([&](Operation *op) {
     if (!isa<nn::NNDialect>(op->getDialect()))
@@ -31,14 +31,13 @@ FailureOr<ValueSizes> ValueSizes::compute(Operation *root) {
       if (type.hasStaticShape())
         continue;
       b.setInsertionPointAfter(op);
-      SmallVector<Value> dims;
+      SmallVector<Value> held{result};
       for (int64_t dim = 0; dim < type.getRank(); ++dim)
         if (type.isDynamicDim(dim)) {
           queries.push_back(tensor::DimOp::create(b, op->getLoc(), result, dim));
-          dims.push_back(queries.back()->getResult(0));
+          held.push_back(queries.back()->getResult(0));
         }
-      SmallVector<int64_t> shape(dims.size(), ShapedType::kDynamic);
-      holders.push_back({result, exec::OutputOp::create(b, op->getLoc(), MemRefType::get(shape, b.getI8Type()), 0, dims)});
+      holders.push_back(func::CallOp::create(b, op->getLoc(), "sizes", TypeRange{}, held));
     }
   });
   if (!holders.empty()) {
@@ -58,21 +57,22 @@ FailureOr<ValueSizes> ValueSizes::compute(Operation *root) {
     eliminateCommonSubExpressions(rewriter, dominance, root);
   }
   ValueSizes result;
-  for (auto [value, holder] : holders) {
+  for (func::CallOp holder : holders) {
+    Value value = holder.getOperand(0);
     SmallVector<OpFoldResult> sizes;
-    unsigned next = 0;
+    unsigned next = 1;
     for (int64_t size : cast<RankedTensorType>(value.getType()).getShape()) {
       if (!ShapedType::isDynamic(size)) {
         sizes.push_back(b.getIndexAttr(size));
         continue;
       }
-      Value dynamic = holder.getSizes()[next++];
+      Value dynamic = holder.getOperands()[next++];
       std::optional<int64_t> constant = getConstantIntValue(dynamic);
       sizes.push_back(constant ? OpFoldResult(b.getIndexAttr(*constant)) : OpFoldResult(dynamic));
     }
     result.sizes[value] = sizes;
   }
-  for (auto [value, holder] : holders)
+  for (func::CallOp holder : holders)
     holder.erase();
   return result;
 }

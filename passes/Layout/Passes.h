@@ -1,4 +1,5 @@
-//===- Passes.h - passes of topic Layout -----------------------------------===//
+//===- Passes.h - passes of topic Layout
+//-----------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_PASSES_LAYOUT_PASSES_H
 #define DS_PASSES_LAYOUT_PASSES_H

@@ -1,4 +1,5 @@
-//===- NNToLinalgGather.cpp - reading by index -----------------------------===//
+//===- NNToLinalgGather.cpp - reading by index
+//-----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Lowering/NNToLinalgSupport.h"
 
@@ -8,7 +9,8 @@ namespace ds::lowering {
 namespace {
 
 /// Loop indices [first, first + count).
-void appendLoops(OpBuilder &b, Location loc, SmallVectorImpl<Value> &positions, int64_t first, int64_t count) {
+void appendLoops(OpBuilder &b, Location loc, SmallVectorImpl<Value> &positions,
+                 int64_t first, int64_t count) {
   for (int64_t dim = first; dim < first + count; ++dim)
     positions.push_back(linalg::IndexOp::create(b, loc, dim));
 }
@@ -20,22 +22,28 @@ Value dataExtent(OpBuilder &b, Location loc, Value data, int64_t dim) {
 
 struct LowerGather : OpConversionPattern<nn::GatherOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(nn::GatherOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(nn::GatherOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     FailureOr<Sizes> sizes = resultSizes(rewriter, op);
     if (failed(sizes))
       return failure();
     Value data = adaptor.getData(), indices = adaptor.getIndices();
-    int64_t axis = op.getAxis(), indexRank = op.getIndices().getType().getRank();
+    int64_t axis = op.getAxis(),
+            indexRank = op.getIndices().getType().getRank();
     Value extent = dataExtent(rewriter, loc, op.getData(), axis);
     auto loops = llvm::to_vector<6>(llvm::seq<int64_t>(axis, axis + indexRank));
     Value result = mapTensor(
-        rewriter, loc, *sizes, nn::elementTypeOf(data), indices, selectMap(getContext(), sizes->size(), loops),
+        rewriter, loc, *sizes, nn::elementTypeOf(data), indices,
+        selectMap(getContext(), sizes->size(), loops),
         [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
           SmallVector<Value> positions;
           appendLoops(b, loc, positions, 0, axis);
-          positions.push_back(resolveIndex(b, loc, nn::elementTypeOf(op.getIndices()), args[0], extent));
-          appendLoops(b, loc, positions, axis + indexRank, sizes->size() - axis - indexRank);
+          positions.push_back(resolveIndex(
+              b, loc, nn::elementTypeOf(op.getIndices()), args[0], extent));
+          appendLoops(b, loc, positions, axis + indexRank,
+                      sizes->size() - axis - indexRank);
           return tensor::ExtractOp::create(b, loc, data, positions);
         });
     replaceWith(rewriter, *getTypeConverter(), op, result);
@@ -45,23 +53,25 @@ struct LowerGather : OpConversionPattern<nn::GatherOp> {
 
 struct LowerGatherElements : OpConversionPattern<nn::GatherElementsOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(nn::GatherElementsOp op, OpAdaptor adaptor,
-                                ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(nn::GatherElementsOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     FailureOr<Sizes> sizes = resultSizes(rewriter, op);
     if (failed(sizes))
       return failure();
     Value data = adaptor.getData();
     Value extent = dataExtent(rewriter, loc, op.getData(), op.getAxis());
-    Value result = mapTensor(rewriter, loc, *sizes, nn::elementTypeOf(data), adaptor.getIndices(),
-                             identityMap(getContext(), sizes->size()),
-                             [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                               SmallVector<Value> positions;
-                               appendLoops(b, loc, positions, 0, sizes->size());
-                               positions[op.getAxis()] =
-                                   resolveIndex(b, loc, nn::elementTypeOf(op.getIndices()), args[0], extent);
-                               return tensor::ExtractOp::create(b, loc, data, positions);
-                             });
+    Value result = mapTensor(
+        rewriter, loc, *sizes, nn::elementTypeOf(data), adaptor.getIndices(),
+        identityMap(getContext(), sizes->size()),
+        [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+          SmallVector<Value> positions;
+          appendLoops(b, loc, positions, 0, sizes->size());
+          positions[op.getAxis()] = resolveIndex(
+              b, loc, nn::elementTypeOf(op.getIndices()), args[0], extent);
+          return tensor::ExtractOp::create(b, loc, data, positions);
+        });
     replaceWith(rewriter, *getTypeConverter(), op, result);
     return success();
   }
@@ -69,20 +79,24 @@ struct LowerGatherElements : OpConversionPattern<nn::GatherElementsOp> {
 
 struct LowerGatherND : OpConversionPattern<nn::GatherNDOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(nn::GatherNDOp op, OpAdaptor adaptor,
-                                ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(nn::GatherNDOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     FailureOr<Sizes> sizes = resultSizes(rewriter, op);
     if (failed(sizes))
       return failure();
     Value data = adaptor.getData(), indices = adaptor.getIndices();
     auto indexType = op.getIndices().getType();
-    int64_t batches = op.getBatchDims(), leading = indexType.getRank() - 1, tuple = indexType.getShape().back();
+    int64_t batches = op.getBatchDims(), leading = indexType.getRank() - 1,
+            tuple = indexType.getShape().back();
     SmallVector<Value> extents;
     for (int64_t entry = 0; entry < tuple; ++entry)
-      extents.push_back(dataExtent(rewriter, loc, op.getData(), batches + entry));
-    Value result =
-        mapTensor(rewriter, loc, *sizes, nn::elementTypeOf(data), {}, {}, [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+      extents.push_back(
+          dataExtent(rewriter, loc, op.getData(), batches + entry));
+    Value result = mapTensor(
+        rewriter, loc, *sizes, nn::elementTypeOf(data), {}, {},
+        [&](OpBuilder &b, Location loc, ValueRange) -> Value {
           SmallVector<Value> positions, place;
           appendLoops(b, loc, positions, 0, batches);
           appendLoops(b, loc, place, 0, leading);
@@ -90,7 +104,8 @@ struct LowerGatherND : OpConversionPattern<nn::GatherNDOp> {
           for (auto [entry, extent] : llvm::enumerate(extents)) {
             place.back() = arith::ConstantIndexOp::create(b, loc, entry);
             Value index = tensor::ExtractOp::create(b, loc, indices, place);
-            positions.push_back(resolveIndex(b, loc, indexType.getElementType(), index, extent));
+            positions.push_back(resolveIndex(b, loc, indexType.getElementType(),
+                                             index, extent));
           }
           appendLoops(b, loc, positions, leading, sizes->size() - leading);
           return tensor::ExtractOp::create(b, loc, data, positions);
@@ -102,8 +117,10 @@ struct LowerGatherND : OpConversionPattern<nn::GatherNDOp> {
 
 } // namespace
 
-void populateGatherPatterns(const NNTypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerGather, LowerGatherElements, LowerGatherND>(converter, patterns.getContext());
+void populateGatherPatterns(const NNTypeConverter &converter,
+                            RewritePatternSet &patterns) {
+  patterns.add<LowerGather, LowerGatherElements, LowerGatherND>(
+      converter, patterns.getContext());
 }
 
 } // namespace ds::lowering

@@ -1,4 +1,5 @@
-//===- Passes.h - passes of topic Lowering ---------------------------------===//
+//===- Passes.h - passes of topic Lowering
+//---------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_PASSES_LOWERING_PASSES_H
 #define DS_PASSES_LOWERING_PASSES_H

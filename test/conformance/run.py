@@ -53,21 +53,20 @@ class Failed(Exception):
 
 def execute(command, timeout, cwd):
     """Runs a command: its exit status (negative: a signal; None: out of time) and its text."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command,
         cwd=cwd,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-    )
-    try:
-        text, _ = process.communicate(timeout=timeout)
-        return process.returncode, text.decode(errors="replace")
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return None, ""
+    ) as process:
+        try:
+            text, _ = process.communicate(timeout=timeout)
+            return process.returncode, text.decode(errors="replace")
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return None, ""
 
 
 def telling_line(text):
