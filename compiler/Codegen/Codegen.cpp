@@ -1,4 +1,5 @@
-//===- Codegen.cpp - from kernels to objects -------------------------------===//
+//===- Codegen.cpp - from kernels to objects
+//-------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Codegen/Codegen.h"
 
@@ -33,7 +34,8 @@ namespace {
 class Work {
 public:
   Work(const CodegenOptions &options, StringRef part, StringRef what)
-      : options(options), part(part), what(what), begin(std::chrono::steady_clock::now()) {}
+      : options(options), part(part), what(what),
+        begin(std::chrono::steady_clock::now()) {}
   ~Work() {
     if (options.onWork)
       options.onWork(part, what, begin, std::chrono::steady_clock::now());
@@ -45,47 +47,65 @@ private:
   std::chrono::steady_clock::time_point begin;
 };
 
-llvm::Expected<EmittedObject> compileKernel(exec::KernelOp kernel, const CpuTarget &target, const CodegenOptions &options, KernelReport &report) {
+llvm::Expected<EmittedObject> compileKernel(exec::KernelOp kernel,
+                                            const CpuTarget &target,
+                                            const CodegenOptions &options,
+                                            KernelReport &report) {
   StringRef name = kernel.getSymName();
   OwningOpRef<ModuleOp> module;
   {
     Work work(options, "emit loops", name);
-    FailureOr<OwningOpRef<ModuleOp>> emitted = emitKernel(kernel, target, report);
+    FailureOr<OwningOpRef<ModuleOp>> emitted =
+        emitKernel(kernel, target, report);
     if (failed(emitted))
-      return llvm::createStringError("kernel '" + name + "' could not be turned into loops");
+      return llvm::createStringError("kernel '" + name +
+                                     "' could not be turned into loops");
     module = std::move(*emitted);
   }
   {
     Work work(options, "lower to LLVM", name);
     if (failed(lowerToLLVMDialect(*module)))
-      return llvm::createStringError("kernel '" + name + "' could not be lowered to LLVM");
+      return llvm::createStringError("kernel '" + name +
+                                     "' could not be lowered to LLVM");
   }
   Work work(options, "LLVM", name);
-  ObjectOptions object{options.optLevel, /*vectorizeLoops=*/report.strategy == "plain loops", options.wantLLVM};
+  ObjectOptions object{options.optLevel,
+                       /*vectorizeLoops=*/report.strategy == "plain loops",
+                       options.wantLLVM};
   return emitObject(*module, target, object);
 }
 
-llvm::Expected<EmittedObject> compileHost(ModuleOp module, const CpuTarget &target, const CodegenOptions &options) {
+llvm::Expected<EmittedObject> compileHost(ModuleOp module,
+                                          const CpuTarget &target,
+                                          const CodegenOptions &options) {
   Work work(options, "host code", "main");
   std::vector<LaunchDescription> launches;
   FailureOr<OwningOpRef<ModuleOp>> host = lowerHost(module, launches);
   if (failed(host))
-    return llvm::createStringError("the host code could not be lowered to LLVM");
-  return emitObject(**host, target, {std::min(options.optLevel, 1), false, options.wantLLVM},
-                    [&](llvm::Module &translated) { addModelDescription(translated, module, target, launches); });
+    return llvm::createStringError(
+        "the host code could not be lowered to LLVM");
+  return emitObject(**host, target,
+                    {std::min(options.optLevel, 1), false, options.wantLLVM},
+                    [&](llvm::Module &translated) {
+                      addModelDescription(translated, module, target, launches);
+                    });
 }
 
 } // namespace
 
-llvm::Expected<GeneratedCode> generateCode(ModuleOp module, const CodegenOptions &options) {
+llvm::Expected<GeneratedCode> generateCode(ModuleOp module,
+                                           const CodegenOptions &options) {
   llvm::Expected<CpuTarget> target = CpuTarget::create(options.targetCpu);
   if (!target)
     return target.takeError();
   MLIRContext *context = module.getContext();
   // Dialects cannot be loaded once several threads are at work.
-  context->loadDialect<LLVM::LLVMDialect, affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
-                       cf::ControlFlowDialect, func::FuncDialect, index::IndexDialect, linalg::LinalgDialect, math::MathDialect,
-                       memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
+  context->loadDialect<
+      LLVM::LLVMDialect, affine::AffineDialect, arith::ArithDialect,
+      bufferization::BufferizationDialect, cf::ControlFlowDialect,
+      func::FuncDialect, index::IndexDialect, linalg::LinalgDialect,
+      math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+      tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
   auto kernels = llvm::to_vector(module.getOps<exec::KernelOp>());
   GeneratedCode code;
   code.target = target->cpu;
@@ -95,8 +115,10 @@ llvm::Expected<GeneratedCode> generateCode(ModuleOp module, const CodegenOptions
   // The failure of the earliest kernel is reported, whichever thread was first.
   std::vector<std::string> failures(kernels.size() + 1);
   auto run = [&](size_t number) {
-    llvm::Expected<EmittedObject> object = number == 0 ? compileHost(module, *target, options)
-                                                       : compileKernel(kernels[number - 1], *target, options, code.kernels[number - 1]);
+    llvm::Expected<EmittedObject> object =
+        number == 0 ? compileHost(module, *target, options)
+                    : compileKernel(kernels[number - 1], *target, options,
+                                    code.kernels[number - 1]);
     std::lock_guard<std::mutex> lock(mutex);
     if (object)
       objects[number] = std::move(*object);

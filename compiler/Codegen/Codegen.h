@@ -1,4 +1,5 @@
-//===- Codegen.h - from kernels to objects ---------------------------------===//
+//===- Codegen.h - from kernels to objects
+//---------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_COMPILER_CODEGEN_CODEGEN_H
 #define DS_COMPILER_CODEGEN_CODEGEN_H
@@ -25,13 +26,16 @@ struct CodegenOptions {
   unsigned jobs = 1;
   /// Also keep the LLVM IR as text.
   bool wantLLVM = false;
-  /// Called from any thread with each finished piece of work: which part, of what, from when to when.
-  std::function<void(llvm::StringRef part, llvm::StringRef what, std::chrono::steady_clock::time_point begin,
+  /// Called from any thread with each finished piece of work: which part, of
+  /// what, from when to when.
+  std::function<void(llvm::StringRef part, llvm::StringRef what,
+                     std::chrono::steady_clock::time_point begin,
                      std::chrono::steady_clock::time_point end)>
       onWork;
 };
 
-/// Objects of a program: the host's first, then one per kernel in the module's order.
+/// Objects of a program: the host's first, then one per kernel in the module's
+/// order.
 struct GeneratedCode {
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> objects;
   std::vector<std::string> llvmTexts;
@@ -39,9 +43,10 @@ struct GeneratedCode {
   std::string target;
 };
 
-/// Compiles a module whose kernels are lowered to linalg and whose host code is bufferised and planned. The result does not depend on the
-/// number of threads.
-llvm::Expected<GeneratedCode> generateCode(mlir::ModuleOp module, const CodegenOptions &options);
+/// Compiles a module whose kernels are lowered to linalg and whose host code is
+/// bufferised and planned. The result does not depend on the number of threads.
+llvm::Expected<GeneratedCode> generateCode(mlir::ModuleOp module,
+                                           const CodegenOptions &options);
 
 } // namespace ds
 

@@ -1,4 +1,5 @@
-//===- Pipelines.cpp - the order of passes ---------------------------------===//
+//===- Pipelines.cpp - the order of passes
+//---------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Pipelines/Pipelines.h"
 
@@ -38,7 +39,8 @@ void buildLayoutPipeline(OpPassManager &pm) {
 }
 
 void buildKernelPipeline(OpPassManager &pm) {
-  // No canonicalisation of host code from here on to the memory plan: upstream's would fold casts into launches.
+  // No canonicalisation of host code from here on to the memory plan:
+  // upstream's would fold casts into launches.
   pm.addPass(createFormKernelsPass());
   pm.addPass(createPackOperandsPass());
   pm.addPass(createDeduplicateKernelsPass());
@@ -58,18 +60,26 @@ void buildMemoryPipeline(OpPassManager &pm) {
 }
 
 void registerPipelines() {
-  PassPipelineRegistration<>("ds-simplify", "fold constants and shapes and clean up nn IR", buildSimplifyPipeline);
-  PassPipelineRegistration<>("ds-layout", "choose layouts of tensors", buildLayoutPipeline);
-  PassPipelineRegistration<>("ds-kernels", "from nn ops to kernels and launches", buildKernelPipeline);
-  PassPipelineRegistration<>("ds-lowering", "lower the bodies of kernels to linalg", buildLoweringPipeline);
-  PassPipelineRegistration<>("ds-memory", "bufferise host code and plan memory", buildMemoryPipeline);
-  PassPipelineRegistration<>("ds-compile", "all of them, in order", [](OpPassManager &pm) {
-    buildSimplifyPipeline(pm);
-    buildLayoutPipeline(pm);
-    buildKernelPipeline(pm);
-    buildLoweringPipeline(pm);
-    buildMemoryPipeline(pm);
-  });
+  PassPipelineRegistration<>("ds-simplify",
+                             "fold constants and shapes and clean up nn IR",
+                             buildSimplifyPipeline);
+  PassPipelineRegistration<>("ds-layout", "choose layouts of tensors",
+                             buildLayoutPipeline);
+  PassPipelineRegistration<>(
+      "ds-kernels", "from nn ops to kernels and launches", buildKernelPipeline);
+  PassPipelineRegistration<>("ds-lowering",
+                             "lower the bodies of kernels to linalg",
+                             buildLoweringPipeline);
+  PassPipelineRegistration<>("ds-memory", "bufferise host code and plan memory",
+                             buildMemoryPipeline);
+  PassPipelineRegistration<>("ds-compile", "all of them, in order",
+                             [](OpPassManager &pm) {
+                               buildSimplifyPipeline(pm);
+                               buildLayoutPipeline(pm);
+                               buildKernelPipeline(pm);
+                               buildLoweringPipeline(pm);
+                               buildMemoryPipeline(pm);
+                             });
 }
 
 } // namespace ds

@@ -1,8 +1,10 @@
-//===- Pipelines.h - the order of passes -----------------------------------===//
+//===- Pipelines.h - the order of passes
+//-----------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The only place where the order of passes is written. A compilation is: import, simplify, [before-fusion], form kernels,
-// [before-codegen], prepare code, generate code, link. Each is also a named pipeline of ds-opt.
+// The only place where the order of passes is written. A compilation is:
+// import, simplify, [before-fusion], form kernels, [before-codegen], prepare
+// code, generate code, link. Each is also a named pipeline of ds-opt.
 //
 //===----------------------------------------------------------------------===//
 #ifndef DS_COMPILER_PIPELINES_PIPELINES_H
@@ -20,10 +22,12 @@ void buildLayoutPipeline(mlir::OpPassManager &pm);
 void buildKernelPipeline(mlir::OpPassManager &pm);
 /// Lowers the kernels' bodies to linalg.
 void buildLoweringPipeline(mlir::OpPassManager &pm);
-/// Bufferises host code and plans memory; what comes out goes to code generation.
+/// Bufferises host code and plans memory; what comes out goes to code
+/// generation.
 void buildMemoryPipeline(mlir::OpPassManager &pm);
 
-/// Registers them as ds-simplify, ds-layout, ds-kernels, ds-lowering and ds-memory, and all in order as ds-compile.
+/// Registers them as ds-simplify, ds-layout, ds-kernels, ds-lowering and
+/// ds-memory, and all in order as ds-compile.
 void registerPipelines();
 
 } // namespace ds

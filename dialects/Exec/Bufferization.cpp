@@ -1,4 +1,5 @@
-//===- Bufferization.cpp - from launches on tensors to launches on buffers -===//
+//===- Bufferization.cpp - from launches on tensors to launches on buffers
+//-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Exec/Exec.h"
 
@@ -12,17 +13,22 @@ namespace ds::exec {
 namespace {
 
 /// A launch reads its inputs and overwrites its outputs without reading them.
-struct LaunchModel : DstBufferizableOpInterfaceExternalModel<LaunchModel, LaunchOp> {
-  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand, const AnalysisState &) const {
+struct LaunchModel
+    : DstBufferizableOpInterfaceExternalModel<LaunchModel, LaunchOp> {
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
+                              const AnalysisState &) const {
     return !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
   }
-  bool bufferizesToMemoryWrite(Operation *op, OpOperand &operand, const AnalysisState &) const {
+  bool bufferizesToMemoryWrite(Operation *op, OpOperand &operand,
+                               const AnalysisState &) const {
     return cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
   }
-  LogicalResult bufferize(Operation *op, RewriterBase &rewriter, const BufferizationOptions &options,
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
                           BufferizationState &state) const {
     auto launch = cast<LaunchOp>(op);
-    auto toBuffers = [&](OperandRange operands, SmallVector<Value> &buffers) -> LogicalResult {
+    auto toBuffers = [&](OperandRange operands,
+                         SmallVector<Value> &buffers) -> LogicalResult {
       for (Value operand : operands) {
         if (!isa<RankedTensorType>(operand.getType())) {
           buffers.push_back(operand);
@@ -36,9 +42,11 @@ struct LaunchModel : DstBufferizableOpInterfaceExternalModel<LaunchModel, Launch
       return success();
     };
     SmallVector<Value> inputs, outputs;
-    if (failed(toBuffers(launch.getInputs(), inputs)) || failed(toBuffers(launch.getOutputs(), outputs)))
+    if (failed(toBuffers(launch.getInputs(), inputs)) ||
+        failed(toBuffers(launch.getOutputs(), outputs)))
       return failure();
-    LaunchOp::create(rewriter, launch.getLoc(), TypeRange{}, launch.getKernelAttr(), inputs, outputs,
+    LaunchOp::create(rewriter, launch.getLoc(), TypeRange{},
+                     launch.getKernelAttr(), inputs, outputs,
                      launch.getNodesAttr());
     replaceOpWithBufferizedValues(rewriter, op, outputs);
     return success();
@@ -47,23 +55,37 @@ struct LaunchModel : DstBufferizableOpInterfaceExternalModel<LaunchModel, Launch
 
 /// A view is another type of the same memory.
 struct ViewModel : BufferizableOpInterface::ExternalModel<ViewModel, ViewOp> {
-  bool bufferizesToMemoryRead(Operation *, OpOperand &, const AnalysisState &) const { return false; }
-  bool bufferizesToMemoryWrite(Operation *, OpOperand &, const AnalysisState &) const { return false; }
-  AliasingValueList getAliasingValues(Operation *op, OpOperand &, const AnalysisState &) const {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return false;
+  }
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+  AliasingValueList getAliasingValues(Operation *op, OpOperand &,
+                                      const AnalysisState &) const {
     return {{op->getResult(0), BufferRelation::Equivalent}};
   }
-  FailureOr<BufferLikeType> getBufferType(Operation *op, Value value, const BufferizationOptions &,
-                                          const BufferizationState &, SmallVector<Value> &) const {
-    return cast<BufferLikeType>(exec::getBufferType(cast<RankedTensorType>(value.getType())));
+  FailureOr<BufferLikeType> getBufferType(Operation *op, Value value,
+                                          const BufferizationOptions &,
+                                          const BufferizationState &,
+                                          SmallVector<Value> &) const {
+    return cast<BufferLikeType>(
+        exec::getBufferType(cast<RankedTensorType>(value.getType())));
   }
-  LogicalResult bufferize(Operation *op, RewriterBase &rewriter, const BufferizationOptions &options,
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
                           BufferizationState &state) const {
     auto view = cast<ViewOp>(op);
-    FailureOr<Value> buffer = getBuffer(rewriter, view.getSource(), options, state);
+    FailureOr<Value> buffer =
+        getBuffer(rewriter, view.getSource(), options, state);
     if (failed(buffer))
       return failure();
-    auto type = exec::getBufferType(cast<RankedTensorType>(view.getResult().getType()));
-    replaceOpWithNewBufferizedOp<ViewOp>(rewriter, op, type, *buffer, view.getSizes());
+    auto type =
+        exec::getBufferType(cast<RankedTensorType>(view.getResult().getType()));
+    replaceOpWithNewBufferizedOp<ViewOp>(rewriter, op, type, *buffer,
+                                         view.getSizes());
     return success();
   }
 };

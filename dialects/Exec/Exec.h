@@ -1,4 +1,5 @@
-//===- Exec.h - the exec dialect -------------------------------------------===//
+//===- Exec.h - the exec dialect
+//-------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_DIALECTS_EXEC_EXEC_H
 #define DS_DIALECTS_EXEC_EXEC_H
@@ -24,15 +25,19 @@
 
 namespace ds::exec {
 
-/// The panel layout of a tensor or memref type, or null for plain row-major memory.
+/// The panel layout of a tensor or memref type, or null for plain row-major
+/// memory.
 PanelsAttr getPanels(mlir::Type type);
 
-/// The memref type of a kernel argument or buffer: dense, identity layout; panels are kept as the memory space's companion
-/// `#exec.panels` in the memref's memory space attribute, so that they survive bufferisation.
+/// The memref type of a kernel argument or buffer: dense, identity layout;
+/// panels are kept as the memory space's companion
+/// `#exec.panels` in the memref's memory space attribute, so that they survive
+/// bufferisation.
 mlir::MemRefType getBufferType(mlir::RankedTensorType type);
 
 /// Attaches how exec ops bufferise (destination style) to the registry.
-void registerBufferizableOpInterfaceExternalModels(mlir::DialectRegistry &registry);
+void registerBufferizableOpInterfaceExternalModels(
+    mlir::DialectRegistry &registry);
 
 } // namespace ds::exec
 

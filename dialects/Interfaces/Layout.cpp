@@ -1,4 +1,5 @@
-//===- Layout.cpp - orders of dimensions, carried through ops --------------===//
+//===- Layout.cpp - orders of dimensions, carried through ops
+//--------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Interfaces/Layout.h"
 
@@ -14,9 +15,13 @@ using namespace mlir;
 
 namespace ds {
 
-SmallVector<int64_t> identityOrder(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(0, rank)); }
+SmallVector<int64_t> identityOrder(int64_t rank) {
+  return llvm::to_vector(llvm::seq<int64_t>(0, rank));
+}
 
-bool isIdentityOrder(ArrayRef<int64_t> order) { return llvm::equal(order, llvm::seq<int64_t>(0, order.size())); }
+bool isIdentityOrder(ArrayRef<int64_t> order) {
+  return llvm::equal(order, llvm::seq<int64_t>(0, order.size()));
+}
 
 RankedTensorType movedType(RankedTensorType type, ArrayRef<int64_t> order) {
   SmallVector<int64_t> shape;
@@ -25,7 +30,8 @@ RankedTensorType movedType(RankedTensorType type, ArrayRef<int64_t> order) {
   return RankedTensorType::get(shape, type.getElementType());
 }
 
-SmallVector<int64_t> orderBetween(ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
+SmallVector<int64_t> orderBetween(ArrayRef<int64_t> from,
+                                  ArrayRef<int64_t> to) {
   SmallVector<int64_t> places(from.size()), permutation;
   for (auto [place, dim] : llvm::enumerate(from))
     places[dim] = place;
@@ -48,7 +54,8 @@ bool movesData(RankedTensorType type, ArrayRef<int64_t> permutation) {
 
 namespace {
 
-/// Dimensions of one side that stay together, and what they become on the other side.
+/// Dimensions of one side that stay together, and what they become on the other
+/// side.
 struct Bundle {
   /// The dimensions whose places decide where the bundle goes, in order.
   SmallVector<int64_t> keys;
@@ -57,15 +64,19 @@ struct Bundle {
 
 } // namespace
 
-/// Dimensions that only the target side has go in front of the bundle that follows them in the original order, or, at the end,
-/// behind the one in front of them.
-static SmallVector<Bundle> bundle(ArrayRef<DimGroup> groups, ArrayRef<int64_t> sourceShape, bool fromOperand) {
+/// Dimensions that only the target side has go in front of the bundle that
+/// follows them in the original order, or, at the end, behind the one in front
+/// of them.
+static SmallVector<Bundle> bundle(ArrayRef<DimGroup> groups,
+                                  ArrayRef<int64_t> sourceShape,
+                                  bool fromOperand) {
   SmallVector<Bundle> bundles;
   SmallVector<int64_t> pending;
   Bundle *last = nullptr;
   bundles.reserve(groups.size());
   for (const DimGroup &group : groups) {
-    ArrayRef<int64_t> source = fromOperand ? group.operand : group.result, target = fromOperand ? group.result : group.operand;
+    ArrayRef<int64_t> source = fromOperand ? group.operand : group.result,
+                      target = fromOperand ? group.result : group.operand;
     if (source.empty()) {
       llvm::append_range(pending, target);
       continue;
@@ -91,11 +102,15 @@ static SmallVector<Bundle> bundle(ArrayRef<DimGroup> groups, ArrayRef<int64_t> s
   return bundles;
 }
 
-/// The order of the other side of `groups`; nothing when dimensions that must stay together are torn apart.
-static std::optional<SmallVector<int64_t>> carry(ArrayRef<DimGroup> groups, ArrayRef<int64_t> sourceShape,
-                                                 ArrayRef<int64_t> order, bool fromOperand) {
+/// The order of the other side of `groups`; nothing when dimensions that must
+/// stay together are torn apart.
+static std::optional<SmallVector<int64_t>> carry(ArrayRef<DimGroup> groups,
+                                                 ArrayRef<int64_t> sourceShape,
+                                                 ArrayRef<int64_t> order,
+                                                 bool fromOperand) {
   SmallVector<Bundle> bundles = bundle(groups, sourceShape, fromOperand);
-  SmallVector<std::pair<int64_t, int64_t>> places(sourceShape.size(), {-1, -1}); // bundle and index among its keys
+  SmallVector<std::pair<int64_t, int64_t>> places(
+      sourceShape.size(), {-1, -1}); // bundle and index among its keys
   SmallVector<int64_t> carried;
   for (auto [number, bundle] : llvm::enumerate(bundles)) {
     for (auto [index, key] : llvm::enumerate(bundle.keys))
@@ -117,22 +132,27 @@ static std::optional<SmallVector<int64_t>> carry(ArrayRef<DimGroup> groups, Arra
   return carried;
 }
 
-static RankedTensorType tensorTypeOf(Value value) { return dyn_cast<RankedTensorType>(value.getType()); }
+static RankedTensorType tensorTypeOf(Value value) {
+  return dyn_cast<RankedTensorType>(value.getType());
+}
 
 static SmallVector<DimGroup> groupsOf(Operation *op, unsigned number) {
   if (auto layout = dyn_cast<LayoutOpInterface>(op))
     return layout.getDimGroups(number);
   SmallVector<DimGroup> groups;
-  for (int64_t dim = 0, rank = tensorTypeOf(op->getOperand(number)).getRank(); dim < rank; ++dim)
+  for (int64_t dim = 0, rank = tensorTypeOf(op->getOperand(number)).getRank();
+       dim < rank; ++dim)
     groups.push_back({{dim}, {dim}});
   return groups;
 }
 
 static bool isMovable(Operation *op) {
-  return op->getNumResults() == 1 && tensorTypeOf(op->getResult(0)) && isa<ElementwiseOpInterface, LayoutOpInterface>(op);
+  return op->getNumResults() == 1 && tensorTypeOf(op->getResult(0)) &&
+         isa<ElementwiseOpInterface, LayoutOpInterface>(op);
 }
 
-std::optional<LayoutMove> moveFromResult(Operation *op, ArrayRef<int64_t> order) {
+std::optional<LayoutMove> moveFromResult(Operation *op,
+                                         ArrayRef<int64_t> order) {
   if (!isMovable(op))
     return std::nullopt;
   LayoutMove move{{}, SmallVector<int64_t>(order)};
@@ -145,7 +165,8 @@ std::optional<LayoutMove> moveFromResult(Operation *op, ArrayRef<int64_t> order)
       move.operands.push_back(identityOrder(type ? type.getRank() : 0));
       continue;
     }
-    std::optional<SmallVector<int64_t>> carried = carry(groups, tensorTypeOf(op->getResult(0)).getShape(), order, false);
+    std::optional<SmallVector<int64_t>> carried =
+        carry(groups, tensorTypeOf(op->getResult(0)).getShape(), order, false);
     if (!carried)
       return std::nullopt;
     move.operands.push_back(std::move(*carried));
@@ -156,18 +177,22 @@ std::optional<LayoutMove> moveFromResult(Operation *op, ArrayRef<int64_t> order)
   return move;
 }
 
-std::optional<LayoutMove> moveFromOperand(Operation *op, unsigned number, ArrayRef<int64_t> order) {
+std::optional<LayoutMove> moveFromOperand(Operation *op, unsigned number,
+                                          ArrayRef<int64_t> order) {
   RankedTensorType type = tensorTypeOf(op->getOperand(number));
   if (!type || !isMovable(op))
     return std::nullopt;
   SmallVector<DimGroup> groups = groupsOf(op, number);
   if (groups.empty())
     return std::nullopt;
-  std::optional<SmallVector<int64_t>> result = carry(groups, type.getShape(), order, true);
-  std::optional<LayoutMove> move = result ? moveFromResult(op, *result) : std::nullopt;
+  std::optional<SmallVector<int64_t>> result =
+      carry(groups, type.getShape(), order, true);
+  std::optional<LayoutMove> move =
+      result ? moveFromResult(op, *result) : std::nullopt;
   if (!move)
     return std::nullopt;
-  // Where dimensions are dropped, several orders of the operand give one of the result.
+  // Where dimensions are dropped, several orders of the operand give one of the
+  // result.
   move->operands[number].assign(order.begin(), order.end());
   auto layout = dyn_cast<LayoutOpInterface>(op);
   if (layout && !layout.acceptsMove(*move))
@@ -175,13 +200,15 @@ std::optional<LayoutMove> moveFromOperand(Operation *op, unsigned number, ArrayR
   return move;
 }
 
-Value rebuildMoved(OpBuilder &b, Operation *op, const LayoutMove &move, ValueRange operands) {
+Value rebuildMoved(OpBuilder &b, Operation *op, const LayoutMove &move,
+                   ValueRange operands) {
   if (auto layout = dyn_cast<LayoutOpInterface>(op))
     return layout.rebuildMoved(b, move, operands);
   IRMapping mapping;
   Operation *moved = b.clone(*op, mapping);
   moved->setOperands(operands);
-  moved->getResult(0).setType(movedType(tensorTypeOf(op->getResult(0)), move.result));
+  moved->getResult(0).setType(
+      movedType(tensorTypeOf(op->getResult(0)), move.result));
   return moved->getResult(0);
 }
 

@@ -113,13 +113,12 @@ struct BroadcastLayout : LayoutModel<BroadcastLayout, BroadcastOp> {
     SmallVector<int64_t> dims;
     for (int64_t dim : move.operands[0])
       dims.push_back(placeOf(broadcast.getDims()[dim], move.result));
-    return BroadcastOp::create(b, op->getLoc(),
-                               movedType(broadcast.getType(), move.result),
-                               operands[0],
-                               reorderDynamic(broadcast.getType().getShape(),
-                                              broadcast.getSizes(),
-                                              move.result),
-                               dims);
+    return BroadcastOp::create(
+        b, op->getLoc(), movedType(broadcast.getType(), move.result),
+        operands[0],
+        reorderDynamic(broadcast.getType().getShape(), broadcast.getSizes(),
+                       move.result),
+        dims);
   }
 };
 
@@ -231,11 +230,10 @@ struct ReshapeLayout : LayoutModel<ReshapeLayout, ReshapeOp> {
   Value rebuildMoved(Operation *op, OpBuilder &b, const LayoutMove &move,
                      ValueRange operands) const {
     auto reshape = cast<ReshapeOp>(op);
-    return ReshapeOp::create(b, op->getLoc(),
-                             movedType(reshape.getType(), move.result),
-                             operands[0],
-                             reorderDynamic(reshape.getType().getShape(),
-                                            reshape.getSizes(), move.result));
+    return ReshapeOp::create(
+        b, op->getLoc(), movedType(reshape.getType(), move.result), operands[0],
+        reorderDynamic(reshape.getType().getShape(), reshape.getSizes(),
+                       move.result));
   }
 };
 
@@ -282,12 +280,11 @@ struct PadLayout : LayoutModel<PadLayout, PadOp> {
     auto pad = cast<PadOp>(op);
     ArrayRef<int64_t> order = move.result, low = pad.getStaticLow(),
                       high = pad.getStaticHigh();
-    return PadOp::create(b, op->getLoc(), movedType(pad.getType(), order),
-                         operands[0], pad.getValue(),
-                         reorderDynamic(low, pad.getLow(), order),
-                         reorderDynamic(high, pad.getHigh(), order),
-                         pad.getMode(), reorder(low, order),
-                         reorder(high, order));
+    return PadOp::create(
+        b, op->getLoc(), movedType(pad.getType(), order), operands[0],
+        pad.getValue(), reorderDynamic(low, pad.getLow(), order),
+        reorderDynamic(high, pad.getHigh(), order), pad.getMode(),
+        reorder(low, order), reorder(high, order));
   }
 };
 

@@ -1,4 +1,5 @@
-//===- Activations.h - activation functions that other families use --------===//
+//===- Activations.h - activation functions that other families use
+//--------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_FRONTENDS_ONNX_ACTIVATIONS_H
 #define DS_FRONTENDS_ONNX_ACTIVATIONS_H
@@ -10,7 +11,8 @@ namespace ds::onnx {
 /// log(1 + exp(x)).
 mlir::Value softplus(GraphBuilder &g, mlir::Value x);
 
-/// x times the normal distribution function at x, by erf, or with `approximate` by tanh.
+/// x times the normal distribution function at x, by erf, or with `approximate`
+/// by tanh.
 mlir::Value gelu(GraphBuilder &g, mlir::Value x, bool approximate);
 
 /// x * sigmoid(alpha * x).

@@ -1,4 +1,5 @@
-//===- Arithmetic.cpp - elementwise operators on numbers -------------------===//
+//===- Arithmetic.cpp - elementwise operators on numbers
+//-------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/Elementwise.h"
 
@@ -20,13 +21,16 @@ FailureOr<SmallVector<Value>> binaryOperands(NodeContext &n) {
   return n.broadcast({lhs, rhs});
 }
 
-FailureOr<std::pair<Value, Value>> broadcastOnto(NodeContext &n, Value x, Value other, StringRef what) {
-  RankedTensorType type = GraphBuilder::typeOf(x), given = GraphBuilder::typeOf(other);
+FailureOr<std::pair<Value, Value>> broadcastOnto(NodeContext &n, Value x,
+                                                 Value other, StringRef what) {
+  RankedTensorType type = GraphBuilder::typeOf(x),
+                   given = GraphBuilder::typeOf(other);
   int64_t ahead = type.getRank() - given.getRank();
   bool fits = ahead >= 0;
   for (int64_t i = 0; fits && i < given.getRank(); ++i) {
     int64_t extent = given.getDimSize(i);
-    fits = given.isDynamicDim(i) || type.isDynamicDim(ahead + i) || extent == 1 || extent == type.getDimSize(ahead + i);
+    fits = given.isDynamicDim(i) || type.isDynamicDim(ahead + i) ||
+           extent == 1 || extent == type.getDimSize(ahead + i);
   }
   if (!fits) {
     auto error = n.error(what + " must broadcast to the shape of ");
@@ -39,7 +43,8 @@ FailureOr<std::pair<Value, Value>> broadcastOnto(NodeContext &n, Value x, Value 
 }
 
 /// Functions that nn has for floats only; other numbers are taken through f64.
-template <typename OpTy> static LogicalResult unaryFloat(NodeContext &n) {
+template <typename OpTy>
+static LogicalResult unaryFloat(NodeContext &n) {
   GraphBuilder &g = n.g;
   Value x = n.input(0);
   Type element = n.element(0);
@@ -81,18 +86,24 @@ static LogicalResult convertPow(NodeContext &n) {
     return failure();
   Value x = (*operands)[0], y = (*operands)[1];
   Type base = n.element(0), exponent = n.element(1);
-  if (std::optional<HostTensor> known = g.constant(n.input(1)); known && known->numElements() == 1)
+  if (std::optional<HostTensor> known = g.constant(n.input(1));
+      known && known->numElements() == 1)
     if (Value result = convertKnownPower(g, x, known->getDouble(0)))
       return n.set(result);
   // A fractional power of an integer is a number of its own.
-  Type compute = isa<FloatType>(exponent) && !isa<FloatType>(base) ? g.b.getF64Type() : base;
-  return n.set(g.cast(g.emit<nn::PowOp>(g.cast(x, compute), g.cast(y, compute)), base));
+  Type compute = isa<FloatType>(exponent) && !isa<FloatType>(base)
+                     ? g.b.getF64Type()
+                     : base;
+  return n.set(
+      g.cast(g.emit<nn::PowOp>(g.cast(x, compute), g.cast(y, compute)), base));
 }
 
-/// With `fmod` the remainder of C, which has the sign of the dividend; without it that of Python, with the divisor's.
+/// With `fmod` the remainder of C, which has the sign of the dividend; without
+/// it that of Python, with the divisor's.
 static LogicalResult convertMod(NodeContext &n) {
   GraphBuilder &g = n.g;
-  FailureOr<SmallVector<Value>> operands = n.broadcast({n.input(0), n.input(1)});
+  FailureOr<SmallVector<Value>> operands =
+      n.broadcast({n.input(0), n.input(1)});
   if (failed(operands))
     return failure();
   Value x = (*operands)[0], y = (*operands)[1];
@@ -100,17 +111,22 @@ static LogicalResult convertMod(NodeContext &n) {
   if (n.attrInt("fmod", 0) || n.element(0).isUnsignedInteger())
     return n.set(remainder);
   Value zero = g.makeLike(x, 0);
-  Value otherSign = g.compare(nn::ComparePredicate::ne, g.compare(nn::ComparePredicate::lt, remainder, zero),
-                              g.compare(nn::ComparePredicate::lt, y, zero));
-  Value wrong = g.emit<nn::AndOp>(otherSign, g.compare(nn::ComparePredicate::ne, remainder, zero));
-  return n.set(g.emit<nn::SelectOp>(wrong, g.emit<nn::AddOp>(remainder, y), remainder));
+  Value otherSign =
+      g.compare(nn::ComparePredicate::ne,
+                g.compare(nn::ComparePredicate::lt, remainder, zero),
+                g.compare(nn::ComparePredicate::lt, y, zero));
+  Value wrong = g.emit<nn::AndOp>(
+      otherSign, g.compare(nn::ComparePredicate::ne, remainder, zero));
+  return n.set(
+      g.emit<nn::SelectOp>(wrong, g.emit<nn::AddOp>(remainder, y), remainder));
 }
 
 //===----------------------------------------------------------------------===//
 // Any number of operands
 //===----------------------------------------------------------------------===//
 
-template <typename OpTy> static FailureOr<Value> combineInputs(NodeContext &n) {
+template <typename OpTy>
+static FailureOr<Value> combineInputs(NodeContext &n) {
   FailureOr<SmallVector<Value>> operands = n.broadcast(n.tensorInputs());
   if (failed(operands))
     return failure();
@@ -120,7 +136,8 @@ template <typename OpTy> static FailureOr<Value> combineInputs(NodeContext &n) {
   return result;
 }
 
-template <typename OpTy> static LogicalResult variadic(NodeContext &n) {
+template <typename OpTy>
+static LogicalResult variadic(NodeContext &n) {
   FailureOr<Value> result = combineInputs<OpTy>(n);
   return failed(result) ? failure() : n.set(*result);
 }
@@ -132,7 +149,8 @@ static LogicalResult convertMean(NodeContext &n) {
   return n.set(n.g.withScalar<nn::DivOp>(*sum, n.numInputs()));
 }
 
-/// The bounds are attributes before version 11, then inputs that may be left out.
+/// The bounds are attributes before version 11, then inputs that may be left
+/// out.
 static LogicalResult convertClip(NodeContext &n) {
   GraphBuilder &g = n.g;
   Value x = n.input(0);

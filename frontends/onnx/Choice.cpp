@@ -1,4 +1,5 @@
-//===- Choice.cpp - values that depend on a condition known at run time ----===//
+//===- Choice.cpp - values that depend on a condition known at run time
+//----===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/Choice.h"
 
@@ -8,17 +9,21 @@ using namespace mlir;
 
 namespace ds::onnx {
 
-Value choose(GraphBuilder &g, OpFoldResult condition, llvm::function_ref<Value()> onTrue,
+Value choose(GraphBuilder &g, OpFoldResult condition,
+             llvm::function_ref<Value()> onTrue,
              llvm::function_ref<Value()> onFalse) {
   if (auto known = dyn_cast<Attribute>(condition))
     return cast<IntegerAttr>(known).getValue().isZero() ? onFalse() : onTrue();
 
-  // The result's type is known only after the branches, so they are built in an op without results first.
-  auto draft = scf::IfOp::create(g.b, g.loc(), TypeRange{}, g.asValue(condition), /*addThenBlock=*/true,
+  // The result's type is known only after the branches, so they are built in an
+  // op without results first.
+  auto draft = scf::IfOp::create(g.b, g.loc(), TypeRange{},
+                                 g.asValue(condition), /*addThenBlock=*/true,
                                  /*addElseBlock=*/true);
   SmallVector<Value, 2> values;
   SmallVector<Sizes, 2> sizes;
-  for (auto [block, build] : {std::pair(draft.thenBlock(), onTrue), std::pair(draft.elseBlock(), onFalse)}) {
+  for (auto [block, build] : {std::pair(draft.thenBlock(), onTrue),
+                              std::pair(draft.elseBlock(), onFalse)}) {
     OpBuilder::InsertionGuard guard(g.b);
     g.b.setInsertionPointToEnd(block);
     values.push_back(build());
@@ -39,9 +44,11 @@ Value choose(GraphBuilder &g, OpFoldResult condition, llvm::function_ref<Value()
       joined.push_back(g.select(condition, x, y));
 
   auto type = RankedTensorType::get(shape, GraphBuilder::elementOf(values[0]));
-  auto op = scf::IfOp::create(g.b, g.loc(), type, g.asValue(condition), /*addThenBlock=*/false,
+  auto op = scf::IfOp::create(g.b, g.loc(), type, g.asValue(condition),
+                              /*addThenBlock=*/false,
                               /*addElseBlock=*/false);
-  for (auto [from, to, value] : llvm::zip(draft->getRegions(), op->getRegions(), values)) {
+  for (auto [from, to, value] :
+       llvm::zip(draft->getRegions(), op->getRegions(), values)) {
     to.takeBody(from);
     OpBuilder::InsertionGuard guard(g.b);
     g.b.setInsertionPointToEnd(&to.front());
@@ -53,7 +60,8 @@ Value choose(GraphBuilder &g, OpFoldResult condition, llvm::function_ref<Value()
   return op->getResult(0);
 }
 
-FailureOr<Sizes> axisFlags(NodeContext &n, unsigned input, StringRef what, int64_t rank) {
+FailureOr<Sizes> axisFlags(NodeContext &n, unsigned input, StringRef what,
+                           int64_t rank) {
   GraphBuilder &g = n.g;
   FailureOr<Sizes> axes = n.indices(input, what);
   if (failed(axes))
@@ -65,13 +73,15 @@ FailureOr<Sizes> axisFlags(NodeContext &n, unsigned input, StringRef what, int64
       if (failed(checked))
         return failure();
       if (g.isIndex(flags[*checked], -1) || g.isIndex(flags[*checked], 1))
-        return n.error("input \"" + what + "\" names dimension " + Twine(*checked) + " twice");
+        return n.error("input \"" + what + "\" names dimension " +
+                       Twine(*checked) + " twice");
       flags[*checked] = g.b.getBoolAttr(true);
       continue;
     }
     for (int64_t i = 0; i < rank; ++i)
       for (int64_t spelling : {i, i - rank}) {
-        OpFoldResult hit = g.compare(arith::CmpIPredicate::eq, axis, g.index(spelling));
+        OpFoldResult hit =
+            g.compare(arith::CmpIPredicate::eq, axis, g.index(spelling));
         flags[i] = g.select(flags[i], g.b.getBoolAttr(true), hit);
       }
   }

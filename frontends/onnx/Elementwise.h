@@ -1,4 +1,5 @@
-//===- Elementwise.h - converters that are one nn op -----------------------===//
+//===- Elementwise.h - converters that are one nn op
+//-----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_FRONTENDS_ONNX_ELEMENTWISE_H
 #define DS_FRONTENDS_ONNX_ELEMENTWISE_H
@@ -7,19 +8,26 @@
 
 namespace ds::onnx {
 
-/// The first two inputs, broadcast against each other. Before version 7 that was asked for by attributes: `broadcast`, and
-/// `axis`, the dimension of the first operand at which the second one starts.
+/// The first two inputs, broadcast against each other. Before version 7 that
+/// was asked for by attributes: `broadcast`, and `axis`, the dimension of the
+/// first operand at which the second one starts.
 llvm::FailureOr<llvm::SmallVector<mlir::Value>> binaryOperands(NodeContext &n);
 
-/// `x` and `other` in one shape, which must be that of `x`: other is broadcast to it, and may tell extents that x does not.
-llvm::FailureOr<std::pair<mlir::Value, mlir::Value>> broadcastOnto(NodeContext &n, mlir::Value x, mlir::Value other,
-                                                                   llvm::StringRef what);
+/// `x` and `other` in one shape, which must be that of `x`: other is broadcast
+/// to it, and may tell extents that x does not.
+llvm::FailureOr<std::pair<mlir::Value, mlir::Value>>
+broadcastOnto(NodeContext &n, mlir::Value x, mlir::Value other,
+              llvm::StringRef what);
 
 /// One operand, one nn op.
-template <typename OpTy> llvm::LogicalResult unary(NodeContext &n) { return n.set(n.g.emit<OpTy>(n.input(0))); }
+template <typename OpTy>
+llvm::LogicalResult unary(NodeContext &n) {
+  return n.set(n.g.emit<OpTy>(n.input(0)));
+}
 
 /// Two operands, broadcast, one nn op.
-template <typename OpTy> llvm::LogicalResult binary(NodeContext &n) {
+template <typename OpTy>
+llvm::LogicalResult binary(NodeContext &n) {
   llvm::FailureOr<llvm::SmallVector<mlir::Value>> operands = binaryOperands(n);
   if (failed(operands))
     return llvm::failure();

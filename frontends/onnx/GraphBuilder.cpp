@@ -1,4 +1,5 @@
-//===- GraphBuilder.cpp - ops, constants and composed ops ------------------===//
+//===- GraphBuilder.cpp - ops, constants and composed ops
+//------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/GraphBuilder.h"
 
@@ -37,7 +38,8 @@ SmallVector<Value> GraphBuilder::finish(Operation *op) {
     if (values.size() == results.size())
       return replace(values);
   }
-  if (std::optional<SmallVector<HostTensor>> data = tryEvaluate(op, maxFoldBytes)) {
+  if (std::optional<SmallVector<HostTensor>> data =
+          tryEvaluate(op, maxFoldBytes)) {
     SmallVector<Value> values;
     for (const HostTensor &tensor : *data)
       values.push_back(makeConstant(tensor));
@@ -63,13 +65,15 @@ void GraphBuilder::forget(Operation *op) {
   });
 }
 
-void GraphBuilder::forgetIndexOps(llvm::function_ref<bool(Operation *)> erased) {
+void GraphBuilder::forgetIndexOps(
+    llvm::function_ref<bool(Operation *)> erased) {
   for (auto it = indexOps.begin(); it != indexOps.end();)
     it = erased(it->second) ? indexOps.erase(it) : std::next(it);
 }
 
 void GraphBuilder::eraseRegion(Region &region) {
-  forgetIndexOps([&](Operation *op) { return region.isAncestor(op->getParentRegion()); });
+  forgetIndexOps(
+      [&](Operation *op) { return region.isAncestor(op->getParentRegion()); });
   for (Block &block : region) {
     for (Value v : block.getArguments()) {
       knownDims.erase(v);
@@ -105,16 +109,21 @@ std::optional<HostTensor> GraphBuilder::constant(Value v) {
   return succeeded(data) ? std::optional<HostTensor>(*data) : std::nullopt;
 }
 
-Value GraphBuilder::makeConstant(const HostTensor &tensor) { return nn::createConstant(b, loc(), tensor); }
+Value GraphBuilder::makeConstant(const HostTensor &tensor) {
+  return nn::createConstant(b, loc(), tensor);
+}
 
-Value GraphBuilder::makeInts(ArrayRef<int64_t> values, Type element, std::optional<ArrayRef<int64_t>> shape) {
-  HostTensor data(element ? element : b.getI64Type(), shape ? *shape : ArrayRef<int64_t>(values.size()));
+Value GraphBuilder::makeInts(ArrayRef<int64_t> values, Type element,
+                             std::optional<ArrayRef<int64_t>> shape) {
+  HostTensor data(element ? element : b.getI64Type(),
+                  shape ? *shape : ArrayRef<int64_t>(values.size()));
   for (auto [i, value] : llvm::enumerate(values))
     data.set(i, Scalar::fromInt(value));
   return makeConstant(data);
 }
 
-Value GraphBuilder::makeFloats(ArrayRef<double> values, Type element, ArrayRef<int64_t> shape) {
+Value GraphBuilder::makeFloats(ArrayRef<double> values, Type element,
+                               ArrayRef<int64_t> shape) {
   HostTensor data(element, shape);
   for (auto [i, value] : llvm::enumerate(values))
     data.set(i, Scalar::fromDouble(value));
@@ -123,17 +132,22 @@ Value GraphBuilder::makeFloats(ArrayRef<double> values, Type element, ArrayRef<i
 
 Value GraphBuilder::makeScalar(Type element, double value) {
   HostTensor data(element, {});
-  data.set(0, isa<FloatType>(element) ? Scalar::fromDouble(value) : Scalar::fromInt(static_cast<int64_t>(value)));
+  data.set(0, isa<FloatType>(element)
+                  ? Scalar::fromDouble(value)
+                  : Scalar::fromInt(static_cast<int64_t>(value)));
   return makeConstant(data);
 }
 
 Value GraphBuilder::makeScalarInt(Type element, int64_t value) {
   HostTensor data(element, {});
-  data.set(0, isa<FloatType>(element) ? Scalar::fromDouble(static_cast<double>(value)) : Scalar::fromInt(value));
+  data.set(0, isa<FloatType>(element)
+                  ? Scalar::fromDouble(static_cast<double>(value))
+                  : Scalar::fromInt(value));
   return makeConstant(data);
 }
 
-Value GraphBuilder::makeFilled(ArrayRef<OpFoldResult> sizes, Type element, double value) {
+Value GraphBuilder::makeFilled(ArrayRef<OpFoldResult> sizes, Type element,
+                               double value) {
   return broadcastTo(makeScalar(element, value), sizes);
 }
 
@@ -161,7 +175,8 @@ Value GraphBuilder::refine(Value v, RankedTensorType type) {
     if (!ShapedType::isDynamic(extent))
       size = index(extent);
     else if (constantIndex(size))
-      return result; // the type now says less than is known: sizes are read where they are needed
+      return result; // the type now says less than is known: sizes are read
+                     // where they are needed
   setDims(result, sizes);
   return result;
 }
@@ -169,12 +184,6 @@ Value GraphBuilder::refine(Value v, RankedTensorType type) {
 Value GraphBuilder::withSizes(Value v, ArrayRef<OpFoldResult> sizes) {
   if (ArrayRef<OpFoldResult>(dims(v)) == sizes)
     return v;
-  // An extent that is known here but not among the sizes: nn.broadcast compares at run time only what is dynamic.
-  SmallVector<int64_t> shape(typeOf(v).getShape());
-  for (auto [extent, size] : llvm::zip(shape, sizes))
-    if (!constantIndex(size))
-      extent = ShapedType::kDynamic;
-  v = refine(v, RankedTensorType::get(shape, elementOf(v)));
   return broadcastTo(v, sizes);
 }
 
@@ -184,7 +193,8 @@ Value GraphBuilder::reshape(Value v, ArrayRef<OpFoldResult> sizes) {
   // A reshape of a reshape is one.
   if (auto inner = v.getDefiningOp<nn::ReshapeOp>())
     return reshape(inner.getOperand(), sizes);
-  return emit<nn::ReshapeOp>(typeFor(sizes, elementOf(v)), v, dynamicSizes(sizes));
+  return emit<nn::ReshapeOp>(typeFor(sizes, elementOf(v)), v,
+                             dynamicSizes(sizes));
 }
 
 Value GraphBuilder::unsqueeze(Value v, ArrayRef<int64_t> axes) {
@@ -208,16 +218,21 @@ Value GraphBuilder::transpose(Value v, ArrayRef<int64_t> permutation) {
   return emit<nn::TransposeOp>(v, permutation);
 }
 
-Value GraphBuilder::slice(Value v, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+Value GraphBuilder::slice(Value v, ArrayRef<OpFoldResult> offsets,
+                          ArrayRef<OpFoldResult> sizes,
                           ArrayRef<int64_t> strides) {
   SmallVector<int64_t> staticOffsets, ones(sizes.size(), 1);
   for (OpFoldResult offset : offsets)
-    staticOffsets.push_back(constantIndex(offset).value_or(ShapedType::kDynamic));
-  return emit<nn::SliceOp>(typeFor(sizes, elementOf(v)), v, dynamicSizes(offsets), dynamicSizes(sizes), staticOffsets,
+    staticOffsets.push_back(
+        constantIndex(offset).value_or(ShapedType::kDynamic));
+  return emit<nn::SliceOp>(typeFor(sizes, elementOf(v)), v,
+                           dynamicSizes(offsets), dynamicSizes(sizes),
+                           staticOffsets,
                            strides.empty() ? ArrayRef<int64_t>(ones) : strides);
 }
 
-Value GraphBuilder::sliceAxis(Value v, int64_t axis, OpFoldResult offset, OpFoldResult size) {
+Value GraphBuilder::sliceAxis(Value v, int64_t axis, OpFoldResult offset,
+                              OpFoldResult size) {
   Sizes sizes = dims(v), offsets(sizes.size(), index(0));
   if (isIndex(offset, 0) && sizes[axis] == size)
     return v;
@@ -232,7 +247,8 @@ Value GraphBuilder::concat(ArrayRef<Value> values, int64_t axis) {
   return emit<nn::ConcatOp>(values, axis);
 }
 
-Value GraphBuilder::pad(Value v, ArrayRef<OpFoldResult> low, ArrayRef<OpFoldResult> high, nn::PadMode mode,
+Value GraphBuilder::pad(Value v, ArrayRef<OpFoldResult> low,
+                        ArrayRef<OpFoldResult> high, nn::PadMode mode,
                         Value value) {
   Sizes sizes = dims(v);
   SmallVector<int64_t> staticLow, staticHigh;
@@ -247,21 +263,32 @@ Value GraphBuilder::pad(Value v, ArrayRef<OpFoldResult> low, ArrayRef<OpFoldResu
     return v;
   if (mode == nn::PadMode::constant && !value)
     value = makeScalar(elementOf(v), 0);
-  Value result = emit<nn::PadOp>(typeFor(sizes, elementOf(v)), v, value, dynamicSizes(low), dynamicSizes(high), mode,
-                                 staticLow, staticHigh);
+  Value result =
+      emit<nn::PadOp>(typeFor(sizes, elementOf(v)), v, value, dynamicSizes(low),
+                      dynamicSizes(high), mode, staticLow, staticHigh);
   setDims(result, sizes);
   return result;
 }
 
-Value GraphBuilder::broadcastDims(Value v, ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> dimensions) {
-  if (static_cast<size_t>(rank(v)) == sizes.size() && ArrayRef<OpFoldResult>(dims(v)) == sizes)
+Value GraphBuilder::broadcastDims(Value v, ArrayRef<OpFoldResult> sizes,
+                                  ArrayRef<int64_t> dimensions) {
+  if (static_cast<size_t>(rank(v)) == sizes.size() &&
+      ArrayRef<OpFoldResult>(dims(v)) == sizes)
     return v;
-  return emit<nn::BroadcastOp>(typeFor(sizes, elementOf(v)), v, dynamicSizes(sizes), dimensions);
+  // nn.broadcast compares at run time only what is dynamic on both sides.
+  SmallVector<int64_t> shape(typeOf(v).getShape());
+  for (auto [extent, dim] : llvm::zip(shape, dimensions))
+    if (extent != 1 && !constantIndex(sizes[dim]))
+      extent = ShapedType::kDynamic;
+  v = refine(v, RankedTensorType::get(shape, elementOf(v)));
+  return emit<nn::BroadcastOp>(typeFor(sizes, elementOf(v)), v,
+                               dynamicSizes(sizes), dimensions);
 }
 
 Value GraphBuilder::broadcastTo(Value v, ArrayRef<OpFoldResult> sizes) {
   int64_t first = static_cast<int64_t>(sizes.size()) - rank(v);
-  return broadcastDims(v, sizes, llvm::to_vector(llvm::seq<int64_t>(first, sizes.size())));
+  return broadcastDims(
+      v, sizes, llvm::to_vector(llvm::seq<int64_t>(first, sizes.size())));
 }
 
 std::optional<Sizes> GraphBuilder::broadcastSizes(ArrayRef<Value> values) {
@@ -281,7 +308,8 @@ std::optional<Sizes> GraphBuilder::broadcastSizes(ArrayRef<Value> values) {
       else if (x && y)
         return std::nullopt;
       else if (!x && !y)
-        common = select(compare(arith::CmpIPredicate::eq, common, index(1)), size, common);
+        common = select(compare(arith::CmpIPredicate::eq, common, index(1)),
+                        size, common);
       else
         common = x ? common : size; // a static extent that is not 1 decides
     }
@@ -289,7 +317,8 @@ std::optional<Sizes> GraphBuilder::broadcastSizes(ArrayRef<Value> values) {
   return sizes;
 }
 
-Value GraphBuilder::reduce(nn::ReduceKind kind, Value v, ArrayRef<int64_t> axes, bool keepDims) {
+Value GraphBuilder::reduce(nn::ReduceKind kind, Value v, ArrayRef<int64_t> axes,
+                           bool keepDims) {
   Value result = v;
   Sizes sizes = dims(v);
   if (!axes.empty())
@@ -308,19 +337,25 @@ Value GraphBuilder::mean(Value v, ArrayRef<int64_t> axes, bool keepDims) {
     reduced.push_back(sizes[axis]);
   Value sum = reduce(nn::ReduceKind::sum, widen(v), axes, keepDims);
   OpFoldResult count = product(reduced);
-  if (std::optional<int64_t> known = constantIndex(count); known && isa<FloatType>(type))
-    return cast(withScalar<nn::MulOp>(sum, 1.0 / static_cast<double>(*known)), type);
-  return cast(emit<nn::DivOp>(sum, spread(count, dims(sum), elementOf(sum))), type);
+  if (std::optional<int64_t> known = constantIndex(count);
+      known && isa<FloatType>(type))
+    return cast(withScalar<nn::MulOp>(sum, 1.0 / static_cast<double>(*known)),
+                type);
+  return cast(emit<nn::DivOp>(sum, spread(count, dims(sum), elementOf(sum))),
+              type);
 }
 
-Value GraphBuilder::iota(ArrayRef<OpFoldResult> sizes, int64_t axis, Type element) {
+Value GraphBuilder::iota(ArrayRef<OpFoldResult> sizes, int64_t axis,
+                         Type element) {
   return emit<nn::IotaOp>(typeFor(sizes, element), dynamicSizes(sizes), axis);
 }
 
-Value GraphBuilder::dot(Value lhs, Value rhs, ArrayRef<int64_t> lhsBatch, ArrayRef<int64_t> rhsBatch,
-                        ArrayRef<int64_t> lhsContracting, ArrayRef<int64_t> rhsContracting, Type element) {
-  return emit<nn::DotOp>(lhs, rhs, lhsBatch, rhsBatch, lhsContracting, rhsContracting,
-                         element ? element : elementOf(lhs));
+Value GraphBuilder::dot(Value lhs, Value rhs, ArrayRef<int64_t> lhsBatch,
+                        ArrayRef<int64_t> rhsBatch,
+                        ArrayRef<int64_t> lhsContracting,
+                        ArrayRef<int64_t> rhsContracting, Type element) {
+  return emit<nn::DotOp>(lhs, rhs, lhsBatch, rhsBatch, lhsContracting,
+                         rhsContracting, element ? element : elementOf(lhs));
 }
 
 arith::CmpIPredicate toArith(nn::ComparePredicate predicate) {

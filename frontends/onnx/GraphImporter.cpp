@@ -1,4 +1,5 @@
-//===- GraphImporter.cpp - scopes, order of nodes, functions ---------------===//
+//===- GraphImporter.cpp - scopes, order of nodes, functions
+//---------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/GraphImporter.h"
 
@@ -15,7 +16,9 @@ using ds_onnx::NodeProto;
 namespace ds::onnx {
 
 /// "ai.onnx" is another spelling of the empty domain.
-static StringRef canonicalDomain(StringRef domain) { return domain == "ai.onnx" ? "" : domain; }
+static StringRef canonicalDomain(StringRef domain) {
+  return domain == "ai.onnx" ? "" : domain;
+}
 
 int Decisions::next(int alternatives) {
   if (made == choices.size())
@@ -26,7 +29,8 @@ int Decisions::next(int alternatives) {
 bool Decisions::advance() {
   choices.resize(made); // what the last attempt did not reach
   made = 0;
-  while (!choices.empty() && choices.back().taken + 1 >= choices.back().alternatives)
+  while (!choices.empty() &&
+         choices.back().taken + 1 >= choices.back().alternatives)
     choices.pop_back();
   if (choices.empty())
     return false;
@@ -34,26 +38,35 @@ bool Decisions::advance() {
   return true;
 }
 
-GraphImporter::GraphImporter(ModelFile &file, MLIRContext &context, const ImportOptions &options, Decisions &decisions)
-    : file(file), ctx(context), options(options), decisions(decisions), g(&context, options.maxFoldBytes) {
+GraphImporter::GraphImporter(ModelFile &file, MLIRContext &context,
+                             const ImportOptions &options, Decisions &decisions)
+    : file(file), ctx(context), options(options), decisions(decisions),
+      g(&context, options.maxFoldBytes) {
   for (const auto &opset : file.proto().opset_import())
     opsets[canonicalDomain(opset.domain())] = opset.version();
   for (const auto &function : file.proto().functions())
-    functions[(canonicalDomain(function.domain()) + "::" + function.name()).str()] = &function;
+    functions[(canonicalDomain(function.domain()) + "::" + function.name())
+                  .str()] = &function;
 }
 
-InFlightDiagnostic GraphImporter::report(ImportStatus status, Location loc, const Twine &message) {
+InFlightDiagnostic GraphImporter::report(ImportStatus status, Location loc,
+                                         const Twine &message) {
   // A malformed file outweighs a missing operator.
   worst = std::max(worst, status);
   return emitError(loc, message);
 }
 
-/// The node's name, or its type and position, inside the names of the calls around it.
+/// The node's name, or its type and position, inside the names of the calls
+/// around it.
 Location GraphImporter::nodeLocation(const NodeProto &node, int index) {
   if (fixedLocation)
     return *fixedLocation;
-  std::string name = namePrefix + (node.name().empty() ? node.op_type() + "#" + std::to_string(index) : node.name());
-  Location named = NameLoc::get(StringAttr::get(&ctx, name), FileLineColLoc::get(&ctx, file.path(), 0, 0));
+  std::string name =
+      namePrefix + (node.name().empty()
+                        ? node.op_type() + "#" + std::to_string(index)
+                        : node.name());
+  Location named = NameLoc::get(StringAttr::get(&ctx, name),
+                                FileLineColLoc::get(&ctx, file.path(), 0, 0));
   return FusedLoc::get(&ctx, {named}, StringAttr::get(&ctx, node.op_type()));
 }
 
@@ -61,7 +74,8 @@ bool GraphImporter::nest(Location loc) {
   if (nesting < options.maxNesting)
     return true;
   report(ImportStatus::Malformed, loc,
-         "graphs and functions are nested deeper than the limit of " + Twine(options.maxNesting));
+         "graphs and functions are nested deeper than the limit of " +
+             Twine(options.maxNesting));
   return false;
 }
 
@@ -69,8 +83,9 @@ bool GraphImporter::nest(Location loc) {
 // Names
 //===----------------------------------------------------------------------===//
 
-/// A constant at the start of the function, so that it is visible everywhere. Float tensors keep their names, whatever
-/// their size: `--weights` and training find them by it.
+/// A constant at the start of the function, so that it is visible everywhere.
+/// Float tensors keep their names, whatever their size: `--weights` and
+/// training find them by it.
 Value GraphImporter::namedConstant(StringRef name, const TensorData &data) {
   OpBuilder::InsertionGuard guard(g.b);
   g.insertAtEntry();
@@ -78,65 +93,86 @@ Value GraphImporter::namedConstant(StringRef name, const TensorData &data) {
     return g.makeConstant(data.view());
   if (data.shape.empty() && isa<FloatType>(data.element))
     return g.makeConstant(data.view());
-  // A body that is imported again finds the constants of the first time; another tensor of the name gets a number.
+  // A body that is imported again finds the constants of the first time;
+  // another tensor of the name gets a number.
   std::vector<std::pair<const char *, Value>> &known = weights[name];
   auto type = RankedTensorType::get(data.shape, data.element);
   for (auto &[bytes, value] : known)
     if (bytes == data.data.data && value.getType() == type)
       return value;
-  std::string key = name.str() + (known.empty() ? "" : "#" + std::to_string(known.size()));
-  ctx.getLoadedDialect<nn::NNDialect>()->getWeights().insert(file.path(), key, data.data);
-  Value value = nn::ConstantOp::create(g.b, g.loc(), type, nn::WeightAttr::get(&ctx, file.path(), key));
+  std::string key =
+      name.str() + (known.empty() ? "" : "#" + std::to_string(known.size()));
+  ctx.getLoadedDialect<nn::NNDialect>()->getWeights().insert(file.path(), key,
+                                                             data.data);
+  Value value = nn::ConstantOp::create(
+      g.b, g.loc(), type, nn::WeightAttr::get(&ctx, file.path(), key));
   known.emplace_back(data.data.data, value);
   return value;
 }
 
-FailureOr<Value> GraphImporter::importTensor(const ds_onnx::TensorProto &tensor, Location loc) {
+FailureOr<Value> GraphImporter::importTensor(const ds_onnx::TensorProto &tensor,
+                                             Location loc) {
   ReadError error;
   std::optional<TensorData> data = file.read(tensor, ctx, error);
   if (!data)
-    return report(error.status, loc, "tensor \"" + tensor.name() + "\": " + error.message);
+    return report(error.status, loc,
+                  "tensor \"" + tensor.name() + "\": " + error.message);
   if (options.replaceInitializer && !tensor.name().empty()) {
     std::string reason;
     auto type = RankedTensorType::get(data->shape, data->element);
-    std::optional<WeightData> other = options.replaceInitializer(tensor.name(), type, reason);
+    std::optional<WeightData> other =
+        options.replaceInitializer(tensor.name(), type, reason);
     if (!reason.empty())
       return report(ImportStatus::WrongUse, loc, reason);
     if (other)
       data->data = *other;
   }
-  return namedConstant(tensor.name().empty() ? StringRef("constant") : StringRef(tensor.name()), *data);
+  return namedConstant(tensor.name().empty() ? StringRef("constant")
+                                             : StringRef(tensor.name()),
+                       *data);
 }
 
-FailureOr<Value> GraphImporter::importSparseTensor(const ds_onnx::SparseTensorProto &tensor, Location loc) {
+FailureOr<Value>
+GraphImporter::importSparseTensor(const ds_onnx::SparseTensorProto &tensor,
+                                  Location loc) {
   ReadError error;
-  std::optional<TensorData> values = file.read(tensor.values(), ctx, error), indices;
+  std::optional<TensorData> values = file.read(tensor.values(), ctx, error),
+                            indices;
   if (values)
     indices = file.read(tensor.indices(), ctx, error);
   if (!values || !indices)
-    return report(error.status, loc, "sparse tensor \"" + tensor.values().name() + "\": " + error.message);
+    return report(error.status, loc,
+                  "sparse tensor \"" + tensor.values().name() +
+                      "\": " + error.message);
   SmallVector<int64_t> shape(tensor.dims().begin(), tensor.dims().end());
   int64_t count = 1, bytes;
-  bool bad = values->shape.size() != 1 || !indices->element.isSignlessInteger(64) || shape.empty();
+  bool bad = values->shape.size() != 1 ||
+             !indices->element.isSignlessInteger(64) || shape.empty();
   for (int64_t extent : shape)
     bad |= extent < 0 || llvm::MulOverflow(count, extent, count);
-  bad = bad || llvm::MulOverflow(count, elementBytes(values->element), bytes) || bytes > options.maxModelBytes;
+  bad = bad || llvm::MulOverflow(count, elementBytes(values->element), bytes) ||
+        bytes > options.maxModelBytes;
   int64_t rank = shape.size(), entries = bad ? 0 : values->shape[0];
   bool linear = indices->shape.size() == 1;
-  bad = bad || indices->shape[0] != entries || (!linear && (indices->shape.size() != 2 || indices->shape[1] != rank));
+  bad = bad || indices->shape[0] != entries ||
+        (!linear && (indices->shape.size() != 2 || indices->shape[1] != rank));
   if (bad)
     return report(ImportStatus::Malformed, loc,
-                  "sparse tensor \"" + tensor.values().name() + "\": values, indices and dims do not fit together");
-  HostTensor dense(values->element, shape), from = values->view(), at = indices->view();
+                  "sparse tensor \"" + tensor.values().name() +
+                      "\": values, indices and dims do not fit together");
+  HostTensor dense(values->element, shape), from = values->view(),
+                                            at = indices->view();
   for (int64_t i = 0; i < entries; ++i) {
     int64_t position = linear ? at.getInt(i) : 0;
     for (int64_t d = 0; !linear && d < rank; ++d) {
       int64_t p = at.getInt(i * rank + d);
-      position = p < 0 || p >= shape[d] || position < 0 ? -1 : position * shape[d] + p;
+      position =
+          p < 0 || p >= shape[d] || position < 0 ? -1 : position * shape[d] + p;
     }
     if (position < 0 || position >= count)
       return report(ImportStatus::Malformed, loc,
-                    "sparse tensor \"" + tensor.values().name() + "\": index " + Twine(i) + " is out of range");
+                    "sparse tensor \"" + tensor.values().name() + "\": index " +
+                        Twine(i) + " is out of range");
     dense.set(position, from.get(i));
   }
   OpBuilder::InsertionGuard guard(g.b);
@@ -156,7 +192,8 @@ GraphImporter::Lookup GraphImporter::lookup(StringRef name, Entity &entity) {
     FailureOr<Value> constant = failure();
     if (auto tensor = at->tensors.find(name); tensor != at->tensors.end())
       constant = importTensor(*tensor->second, UnknownLoc::get(&ctx));
-    else if (auto sparse = at->sparseTensors.find(name); sparse != at->sparseTensors.end())
+    else if (auto sparse = at->sparseTensors.find(name);
+             sparse != at->sparseTensors.end())
       constant = importSparseTensor(*sparse->second, UnknownLoc::get(&ctx));
     else
       continue;
@@ -173,11 +210,15 @@ GraphImporter::Lookup GraphImporter::lookup(StringRef name, Entity &entity) {
 
 LogicalResult GraphImporter::addTensors(Scope &scope, const GraphProto &graph) {
   Location loc = FileLineColLoc::get(&ctx, file.path(), 0, 0);
-  auto add = [&](StringRef name, auto &map, const auto &tensor) -> LogicalResult {
+  auto add = [&](StringRef name, auto &map,
+                 const auto &tensor) -> LogicalResult {
     if (name.empty())
-      return report(ImportStatus::Malformed, loc, "graph \"" + graph.name() + "\" has an initializer without a name");
+      return report(ImportStatus::Malformed, loc,
+                    "graph \"" + graph.name() +
+                        "\" has an initializer without a name");
     if (scope.tensors.contains(name) || scope.sparseTensors.contains(name))
-      return report(ImportStatus::Malformed, loc, "initializer \"" + name + "\" is defined twice");
+      return report(ImportStatus::Malformed, loc,
+                    "initializer \"" + name + "\" is defined twice");
     map[name] = &tensor;
     return success();
   };
@@ -194,7 +235,8 @@ LogicalResult GraphImporter::addTensors(Scope &scope, const GraphProto &graph) {
 // Graphs
 //===----------------------------------------------------------------------===//
 
-FailureOr<std::vector<Entity>> GraphImporter::importGraph(const GraphProto &graph, ArrayRef<Entity> inputs) {
+FailureOr<std::vector<Entity>>
+GraphImporter::importGraph(const GraphProto &graph, ArrayRef<Entity> inputs) {
   if (!nest(g.loc()))
     return failure();
   llvm::SaveAndRestore<int64_t> depth(nesting, nesting + 1);
@@ -203,9 +245,10 @@ FailureOr<std::vector<Entity>> GraphImporter::importGraph(const GraphProto &grap
   inner.outer = scope;
   llvm::StringSet<> given;
   if (static_cast<size_t>(graph.input_size()) != inputs.size())
-    return report(ImportStatus::Malformed, outside, "sub-graph \"" + graph.name() + "\" takes " +
-                                                        Twine(graph.input_size()) + " inputs, but is given " +
-                                                        Twine(inputs.size()));
+    return report(ImportStatus::Malformed, outside,
+                  "sub-graph \"" + graph.name() + "\" takes " +
+                      Twine(graph.input_size()) + " inputs, but is given " +
+                      Twine(inputs.size()));
   for (auto [info, entity] : llvm::zip(graph.input(), inputs)) {
     inner.values[info.name()] = entity;
     given.insert(info.name());
@@ -231,14 +274,18 @@ FailureOr<std::vector<Entity>> GraphImporter::importGraph(const GraphProto &grap
       return failure();
     case Lookup::Missing:
       return report(ImportStatus::Malformed, outside,
-                    "output \"" + info.name() + "\" of sub-graph \"" + graph.name() + "\" is made by no node");
+                    "output \"" + info.name() + "\" of sub-graph \"" +
+                        graph.name() + "\" is made by no node");
     }
   }
   return outputs;
 }
 
-/// Calls `visit` with every name that a node reads, those of its sub-graphs included.
-static void forEachUse(const NodeProto &node, llvm::function_ref<void(StringRef)> visit, int64_t depth) {
+/// Calls `visit` with every name that a node reads, those of its sub-graphs
+/// included.
+static void forEachUse(const NodeProto &node,
+                       llvm::function_ref<void(StringRef)> visit,
+                       int64_t depth) {
   for (const std::string &name : node.input())
     if (!name.empty())
       visit(name);
@@ -258,9 +305,10 @@ static void forEachUse(const NodeProto &node, llvm::function_ref<void(StringRef)
   }
 }
 
-/// The nodes in an order in which each comes after those it reads from. Files are sorted already, but for broken ones; a
-/// cycle is reported step by step.
-FailureOr<std::vector<int>> GraphImporter::orderNodes(const Nodes &nodes, const llvm::StringSet<> &given) {
+/// The nodes in an order in which each comes after those it reads from. Files
+/// are sorted already, but for broken ones; a cycle is reported step by step.
+FailureOr<std::vector<int>>
+GraphImporter::orderNodes(const Nodes &nodes, const llvm::StringSet<> &given) {
   llvm::StringMap<int> producers;
   for (int i = 0; i < nodes.size(); ++i)
     for (const std::string &name : nodes[i].output()) {
@@ -268,12 +316,15 @@ FailureOr<std::vector<int>> GraphImporter::orderNodes(const Nodes &nodes, const 
         continue;
       if (given.contains(name))
         return report(ImportStatus::Malformed, nodeLocation(nodes[i], i),
-                      "output \"" + name + "\" is also an input or an initializer of the graph");
+                      "output \"" + name +
+                          "\" is also an input or an initializer of the graph");
       auto [it, isNew] = producers.try_emplace(name, i);
       if (!isNew) {
-        InFlightDiagnostic diagnostic = report(ImportStatus::Malformed, nodeLocation(nodes[i], i),
-                                               "output \"" + name + "\" is made by two nodes");
-        diagnostic.attachNote(nodeLocation(nodes[it->second], it->second)) << "the other one";
+        InFlightDiagnostic diagnostic =
+            report(ImportStatus::Malformed, nodeLocation(nodes[i], i),
+                   "output \"" + name + "\" is made by two nodes");
+        diagnostic.attachNote(nodeLocation(nodes[it->second], it->second))
+            << "the other one";
         return diagnostic;
       }
     }
@@ -311,12 +362,14 @@ FailureOr<std::vector<int>> GraphImporter::orderNodes(const Nodes &nodes, const 
         enter(next);
       } else if (state[next] == 1) {
         InFlightDiagnostic diagnostic =
-            report(ImportStatus::Malformed, nodeLocation(nodes[next], next), "the node depends on its own output");
+            report(ImportStatus::Malformed, nodeLocation(nodes[next], next),
+                   "the node depends on its own output");
         bool inside = false;
         for (auto &[step, rest] : stack) {
           inside |= step == next;
           if (inside && step != next)
-            diagnostic.attachNote(nodeLocation(nodes[step], step)) << "which it reads through this node";
+            diagnostic.attachNote(nodeLocation(nodes[step], step))
+                << "which it reads through this node";
         }
         return diagnostic;
       }
@@ -325,11 +378,13 @@ FailureOr<std::vector<int>> GraphImporter::orderNodes(const Nodes &nodes, const 
   return order;
 }
 
-LogicalResult GraphImporter::importNodes(const Nodes &nodes, const llvm::StringSet<> &given) {
+LogicalResult GraphImporter::importNodes(const Nodes &nodes,
+                                         const llvm::StringSet<> &given) {
   nodeCount += nodes.size();
   if (nodeCount > options.maxNodes)
     return report(ImportStatus::Malformed, g.loc(),
-                  "the model has more nodes than the limit of " + Twine(options.maxNodes));
+                  "the model has more nodes than the limit of " +
+                      Twine(options.maxNodes));
   FailureOr<std::vector<int>> order = orderNodes(nodes, given);
   if (failed(order))
     return failure();
@@ -347,9 +402,11 @@ LogicalResult GraphImporter::importNodes(const Nodes &nodes, const llvm::StringS
 
 bool GraphImporter::isKnown(const NodeProto &node) {
   StringRef domain = canonicalDomain(node.domain());
-  if (functions.contains((domain + "::" + node.op_type()).str()) || Registry::get().lookup(domain, node.op_type()))
+  if (functions.contains((domain + "::" + node.op_type()).str()) ||
+      Registry::get().lookup(domain, node.op_type()))
     return true;
-  const ds_onnx::OpSchema *schema = findSchema(domain, node.op_type(), opsets.lookup(domain));
+  const ds_onnx::OpSchema *schema =
+      findSchema(domain, node.op_type(), opsets.lookup(domain));
   return schema && hasFunctionBody(*schema);
 }
 
@@ -357,16 +414,22 @@ void GraphImporter::reportUnknown(const NodeProto &node, Location loc) {
   StringRef domain = canonicalDomain(node.domain());
   std::vector<int> versions = schemaVersions(domain, node.op_type());
   std::string opset = std::to_string(opsets.lookup(domain));
-  std::string full = (domain.empty() ? "" : domain.str() + ".") + node.op_type();
+  std::string full =
+      (domain.empty() ? "" : domain.str() + ".") + node.op_type();
   if (versions.empty()) {
     report(ImportStatus::Unsupported, loc,
-           "operator \"" + full + "\" (opset " + opset + ") is unknown: it is neither in the standard nor a function of this "
-           "file; export the model with standard operators, or with the operator's body as a function");
+           "operator \"" + full + "\" (opset " + opset +
+               ") is unknown: it is neither in the standard nor a function of "
+               "this "
+               "file; export the model with standard operators, or with the "
+               "operator's body as a function");
     return;
   }
   report(ImportStatus::Unsupported, loc,
-         "operator \"" + full + "\" (opset " + opset + ") is not supported; move it out of the model, in front of it or "
-         "behind it, or replace it by other operators (ds-compile --list-ops shows them)");
+         "operator \"" + full + "\" (opset " + opset +
+             ") is not supported; move it out of the model, in front of it or "
+             "behind it, or replace it by other operators (ds-compile "
+             "--list-ops shows them)");
 }
 
 void GraphImporter::failOutputs(const NodeProto &node) {
@@ -420,7 +483,8 @@ bool GraphImporter::importKnownNode(const NodeProto &node, Location loc) {
       continue;
     Lookup found = lookup(name, entity);
     if (found == Lookup::Missing)
-      return malformed("input " + Twine(i) + " reads \"" + name + "\", which no node, input or initializer defines");
+      return malformed("input " + Twine(i) + " reads \"" + name +
+                       "\", which no node, input or initializer defines");
     skip |= found == Lookup::Failed;
   }
   if (skip) {
@@ -433,16 +497,20 @@ bool GraphImporter::importKnownNode(const NodeProto &node, Location loc) {
   if (function != functions.end()) {
     for (const AttributeProto &attribute : function->second->attribute_proto())
       attributes[attribute.name()] = attribute;
-    return callFunction(*function->second, node, inputs, std::move(attributes), loc);
+    return callFunction(*function->second, node, inputs, std::move(attributes),
+                        loc);
   }
 
   auto opset = opsets.find(domain);
   if (opset == opsets.end())
-    return malformed("the model imports no opset for domain \"" + domain + "\"");
-  const ds_onnx::OpSchema *schema = findSchema(domain, node.op_type(), opset->second);
+    return malformed("the model imports no opset for domain \"" + domain +
+                     "\"");
+  const ds_onnx::OpSchema *schema =
+      findSchema(domain, node.op_type(), opset->second);
   Converter converter = Registry::get().lookup(domain, node.op_type());
   if (newestVersion(domain) && !schema)
-    return malformed("operator \"" + node.op_type() + "\" does not exist in opset " + Twine(opset->second));
+    return malformed("operator \"" + node.op_type() +
+                     "\" does not exist in opset " + Twine(opset->second));
   if (schema) {
     if (std::optional<std::string> why = checkNode(*schema, node))
       return malformed("the node breaks a rule of its operator: " + *why);
@@ -467,7 +535,9 @@ bool GraphImporter::importKnownNode(const NodeProto &node, Location loc) {
   for (const Entity &entity : inputs)
     types.push_back(typeProto(entity));
   if (!functionBody(*schema, node, opset->second, types, body, attributes)) {
-    report(ImportStatus::Unsupported, loc, "operator \"" + node.op_type() + "\" has no definition for these inputs");
+    report(ImportStatus::Unsupported, loc,
+           "operator \"" + node.op_type() +
+               "\" has no definition for these inputs");
     return false;
   }
   llvm::SaveAndRestore<std::optional<Location>> fix(fixedLocation, loc);
@@ -478,13 +548,18 @@ bool GraphImporter::importKnownNode(const NodeProto &node, Location loc) {
 // Functions
 //===----------------------------------------------------------------------===//
 
-/// A node of a function whose attributes refer to those of the call, with the call's; nothing when it has none such.
-std::optional<NodeProto> GraphImporter::resolveAttributes(const NodeProto &node) {
-  bool refers = llvm::any_of(node.attribute(), [](const AttributeProto &a) { return !a.ref_attr_name().empty(); });
+/// A node of a function whose attributes refer to those of the call, with the
+/// call's; nothing when it has none such.
+std::optional<NodeProto>
+GraphImporter::resolveAttributes(const NodeProto &node) {
+  bool refers = llvm::any_of(node.attribute(), [](const AttributeProto &a) {
+    return !a.ref_attr_name().empty();
+  });
   if (!refers)
     return std::nullopt;
   const std::map<std::string, AttributeProto> *attributes = nullptr;
-  for (Scope *at = scope; at && !attributes; at = at->isolated ? nullptr : at->outer)
+  for (Scope *at = scope; at && !attributes;
+       at = at->isolated ? nullptr : at->outer)
     attributes = at->attributes;
   NodeProto result = node;
   result.clear_attribute();
@@ -493,7 +568,9 @@ std::optional<NodeProto> GraphImporter::resolveAttributes(const NodeProto &node)
       *result.add_attribute() = attribute;
       continue;
     }
-    auto it = attributes ? attributes->find(attribute.ref_attr_name()) : std::map<std::string, AttributeProto>::const_iterator();
+    auto it = attributes
+                  ? attributes->find(attribute.ref_attr_name())
+                  : std::map<std::string, AttributeProto>::const_iterator();
     if (!attributes || it == attributes->end())
       continue; // the call leaves it out
     AttributeProto *copy = result.add_attribute();
@@ -503,26 +580,32 @@ std::optional<NodeProto> GraphImporter::resolveAttributes(const NodeProto &node)
   return result;
 }
 
-bool GraphImporter::callFunction(const ds_onnx::FunctionProto &function, const NodeProto &node, ArrayRef<Entity> inputs,
-                                 std::map<std::string, AttributeProto> attributes, Location loc) {
+bool GraphImporter::callFunction(
+    const ds_onnx::FunctionProto &function, const NodeProto &node,
+    ArrayRef<Entity> inputs, std::map<std::string, AttributeProto> attributes,
+    Location loc) {
   if (!nest(loc))
     return false;
   if (llvm::is_contained(calls, &function)) {
-    report(ImportStatus::Malformed, loc, "function \"" + function.name() + "\" calls itself");
+    report(ImportStatus::Malformed, loc,
+           "function \"" + function.name() + "\" calls itself");
     return false;
   }
-  if (static_cast<size_t>(function.input_size()) < inputs.size() || function.output_size() < node.output_size()) {
+  if (static_cast<size_t>(function.input_size()) < inputs.size() ||
+      function.output_size() < node.output_size()) {
     report(ImportStatus::Malformed, loc,
-           "function \"" + function.name() + "\" has " + Twine(function.input_size()) + " inputs and " +
-               Twine(function.output_size()) + " outputs, the call " + Twine(inputs.size()) + " and " +
-               Twine(node.output_size()));
+           "function \"" + function.name() + "\" has " +
+               Twine(function.input_size()) + " inputs and " +
+               Twine(function.output_size()) + " outputs, the call " +
+               Twine(inputs.size()) + " and " + Twine(node.output_size()));
     return false;
   }
   for (const AttributeProto &attribute : node.attribute())
     attributes[attribute.name()] = attribute;
 
   llvm::SaveAndRestore<int64_t> depth(nesting, nesting + 1);
-  std::string prefix = namePrefix + (node.name().empty() ? node.op_type() : node.name()) + "/";
+  std::string prefix =
+      namePrefix + (node.name().empty() ? node.op_type() : node.name()) + "/";
   llvm::SaveAndRestore<std::string> names(namePrefix, prefix);
   Opsets own;
   for (const auto &opset : function.opset_import())
@@ -551,14 +634,17 @@ bool GraphImporter::callFunction(const ds_onnx::FunctionProto &function, const N
     if (failed(importNodes(function.node(), given)))
       return false;
     for (int i = 0; i < node.output_size(); ++i) {
-      Lookup found = node.output(i).empty() ? Lookup::Found : lookup(function.output(i), outputs.emplace_back());
+      Lookup found = node.output(i).empty()
+                         ? Lookup::Found
+                         : lookup(function.output(i), outputs.emplace_back());
       if (node.output(i).empty())
         outputs.emplace_back();
       if (found == Lookup::Failed)
         return false;
       if (found == Lookup::Missing) {
         report(ImportStatus::Malformed, loc,
-               "output \"" + function.output(i) + "\" of function \"" + function.name() + "\" is made by no node");
+               "output \"" + function.output(i) + "\" of function \"" +
+                   function.name() + "\" is made by no node");
         return false;
       }
     }
@@ -578,7 +664,9 @@ std::string typeName(const Entity &entity) {
   case Entity::Kind::None:
     return "";
   case Entity::Kind::Tensor:
-    return "tensor(" + dataTypeName(dataTypeFor(GraphBuilder::elementOf(entity.value))) + ")";
+    return "tensor(" +
+           dataTypeName(dataTypeFor(GraphBuilder::elementOf(entity.value))) +
+           ")";
   case Entity::Kind::Sequence:
     return "seq(tensor(" + dataTypeName(dataTypeFor(entity.element)) + "))";
   }
@@ -597,7 +685,10 @@ ds_onnx::TypeProto typeProto(const Entity &entity) {
     }
     tensor->mutable_shape();
   } else if (entity.kind == Entity::Kind::Sequence) {
-    type.mutable_sequence_type()->mutable_elem_type()->mutable_tensor_type()->set_elem_type(dataTypeFor(entity.element));
+    type.mutable_sequence_type()
+        ->mutable_elem_type()
+        ->mutable_tensor_type()
+        ->set_elem_type(dataTypeFor(entity.element));
   }
   return type;
 }

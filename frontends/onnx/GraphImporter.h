@@ -1,4 +1,5 @@
-//===- GraphImporter.h - walks graphs and calls converters -----------------===//
+//===- GraphImporter.h - walks graphs and calls converters
+//-----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_FRONTENDS_ONNX_GRAPHIMPORTER_H
 #define DS_FRONTENDS_ONNX_GRAPHIMPORTER_H
@@ -17,9 +18,10 @@ class OpSchema;
 
 namespace ds::onnx {
 
-/// Choices that only a run can justify, such as which of two branches with results of different rank is meant. An import makes them in
-/// order; where it fails, or yields outputs of other ranks than declared, it is made again with the next combination.
-/// Every choice is checked when the program runs.
+/// Choices that only a run can justify, such as which of two branches with
+/// results of different rank is meant. An import makes them in order; where it
+/// fails, or yields outputs of other ranks than declared, it is made again with
+/// the next combination. Every choice is checked when the program runs.
 struct Decisions {
   struct Choice {
     int taken;
@@ -33,30 +35,39 @@ struct Decisions {
   bool advance();
 };
 
-/// Imports the graphs of one model into one function: the main graph, sub-graphs where converters of control flow ask for
-/// them, functions at their calls. A node that cannot be imported is reported, what depends on it is skipped, and the walk goes on, so
-/// that one run reports everything.
+/// Imports the graphs of one model into one function: the main graph,
+/// sub-graphs where converters of control flow ask for them, functions at their
+/// calls. A node that cannot be imported is reported, what depends on it is
+/// skipped, and the walk goes on, so that one run reports everything.
 class GraphImporter {
 public:
-  GraphImporter(ModelFile &file, mlir::MLIRContext &context, const ImportOptions &options, Decisions &decisions);
+  GraphImporter(ModelFile &file, mlir::MLIRContext &context,
+                const ImportOptions &options, Decisions &decisions);
 
   /// Makes `@main` in the module.
   ImportStatus importMain(mlir::ModuleOp module);
 
-  /// Imports the nodes of a sub-graph at the current insertion point; names of the surrounding graphs are visible. Returns the values
-  /// of its outputs, or fails with a report made.
-  mlir::FailureOr<std::vector<Entity>> importGraph(const ds_onnx::GraphProto &graph, llvm::ArrayRef<Entity> inputs);
+  /// Imports the nodes of a sub-graph at the current insertion point; names of
+  /// the surrounding graphs are visible. Returns the values of its outputs, or
+  /// fails with a report made.
+  mlir::FailureOr<std::vector<Entity>>
+  importGraph(const ds_onnx::GraphProto &graph, llvm::ArrayRef<Entity> inputs);
 
   /// A tensor constant from the file.
-  mlir::FailureOr<mlir::Value> importTensor(const ds_onnx::TensorProto &tensor, mlir::Location loc);
-  mlir::FailureOr<mlir::Value> importSparseTensor(const ds_onnx::SparseTensorProto &tensor, mlir::Location loc);
+  mlir::FailureOr<mlir::Value> importTensor(const ds_onnx::TensorProto &tensor,
+                                            mlir::Location loc);
+  mlir::FailureOr<mlir::Value>
+  importSparseTensor(const ds_onnx::SparseTensorProto &tensor,
+                     mlir::Location loc);
 
   /// Reports an error and remembers its kind.
-  mlir::InFlightDiagnostic report(ImportStatus status, mlir::Location loc, const llvm::Twine &message);
+  mlir::InFlightDiagnostic report(ImportStatus status, mlir::Location loc,
+                                  const llvm::Twine &message);
   /// The worst kind reported so far.
   ImportStatus status() const { return worst; }
 
-  /// One of several ways to go on. The caller makes the program check that it is the right one.
+  /// One of several ways to go on. The caller makes the program check that it
+  /// is the right one.
   int decide(int alternatives) { return decisions.next(alternatives); }
   /// Whether the outputs have the ranks that the file declares.
   bool hasDeclaredRanks() const { return declaredRanks; }
@@ -85,20 +96,28 @@ private:
   mlir::Location nodeLocation(const ds_onnx::NodeProto &node, int index);
   Lookup lookup(llvm::StringRef name, Entity &entity);
   mlir::Value namedConstant(llvm::StringRef name, const TensorData &data);
-  mlir::LogicalResult addTensors(Scope &scope, const ds_onnx::GraphProto &graph);
-  mlir::LogicalResult importNodes(const Nodes &nodes, const llvm::StringSet<> &given);
-  mlir::FailureOr<std::vector<int>> orderNodes(const Nodes &nodes, const llvm::StringSet<> &given);
+  mlir::LogicalResult addTensors(Scope &scope,
+                                 const ds_onnx::GraphProto &graph);
+  mlir::LogicalResult importNodes(const Nodes &nodes,
+                                  const llvm::StringSet<> &given);
+  mlir::FailureOr<std::vector<int>> orderNodes(const Nodes &nodes,
+                                               const llvm::StringSet<> &given);
   void importNode(const ds_onnx::NodeProto &node, mlir::Location loc);
   void failOutputs(const ds_onnx::NodeProto &node);
   bool importKnownNode(const ds_onnx::NodeProto &node, mlir::Location loc);
-  bool callFunction(const ds_onnx::FunctionProto &function, const ds_onnx::NodeProto &node, llvm::ArrayRef<Entity> inputs,
-                    std::map<std::string, ds_onnx::AttributeProto> attributes, mlir::Location loc);
-  std::optional<ds_onnx::NodeProto> resolveAttributes(const ds_onnx::NodeProto &node);
+  bool callFunction(const ds_onnx::FunctionProto &function,
+                    const ds_onnx::NodeProto &node,
+                    llvm::ArrayRef<Entity> inputs,
+                    std::map<std::string, ds_onnx::AttributeProto> attributes,
+                    mlir::Location loc);
+  std::optional<ds_onnx::NodeProto>
+  resolveAttributes(const ds_onnx::NodeProto &node);
   bool isKnown(const ds_onnx::NodeProto &node);
   void reportUnknown(const ds_onnx::NodeProto &node, mlir::Location loc);
   void scanSkipped(const ds_onnx::NodeProto &node, mlir::Location loc);
 
-  mlir::FailureOr<mlir::RankedTensorType> inputType(const ds_onnx::ValueInfoProto &info, llvm::StringSet<> &usedDims);
+  mlir::FailureOr<mlir::RankedTensorType>
+  inputType(const ds_onnx::ValueInfoProto &info, llvm::StringSet<> &usedDims);
   bool nest(mlir::Location loc);
 
   ModelFile &file;

@@ -1,4 +1,5 @@
-//===- Importer.h - ONNX files become nn IR --------------------------------===//
+//===- Importer.h - ONNX files become nn IR
+//--------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_FRONTENDS_ONNX_IMPORTER_H
 #define DS_FRONTENDS_ONNX_IMPORTER_H
@@ -23,9 +24,11 @@ struct ImportOptions {
   llvm::StringMap<std::vector<int64_t>> shapes;
   /// Extents of symbolic dimensions by name (`--dim`).
   llvm::StringMap<int64_t> dims;
-  /// Data that takes the place of an initialiser's (`--weights`): asked with its name and type. Nothing keeps the file's; a
-  /// text in `reason` refuses the model.
-  std::function<std::optional<WeightData>(llvm::StringRef name, mlir::RankedTensorType type, std::string &reason)>
+  /// Data that takes the place of an initialiser's (`--weights`): asked with
+  /// its name and type. Nothing keeps the file's; a text in `reason` refuses
+  /// the model.
+  std::function<std::optional<WeightData>(
+      llvm::StringRef name, mlir::RankedTensorType type, std::string &reason)>
       replaceInitializer;
   /// Sub-graphs and functions may nest this deep.
   int64_t maxNesting = 64;
@@ -51,14 +54,19 @@ struct ImportResult {
   mlir::OwningOpRef<mlir::ModuleOp> module;
 };
 
-/// Reads the model at `path` into a module with one function `@main`. Every failure has been reported through the context's
-/// diagnostics; unsupported operators are reported all at once.
+/// Reads the model at `path` into a module with one function `@main`. Every
+/// failure has been reported through the context's diagnostics; unsupported
+/// operators are reported all at once.
 ///
-/// The function's arguments carry `ds.name`, `ds.dim_names` (array of strings, "" for anonymous) and, where the file has
-/// an initialiser of the same name, `ds.default` (dense elements or `#nn.weight`); its results carry `ds.name`. The module
-/// carries `ds.name`, `ds.producer` and `ds.metadata` (dictionary of strings), `ds.opsets` (dictionary, domain to version).
-/// Ops are located at fused<"OpType">[NameLoc(node name, file)]; nodes without a name are called "OpType#index".
-ImportResult importOnnx(llvm::StringRef path, mlir::MLIRContext &context, const ImportOptions &options);
+/// The function's arguments carry `ds.name`, `ds.dim_names` (array of strings,
+/// "" for anonymous) and, where the file has an initialiser of the same name,
+/// `ds.default` (dense elements or `#nn.weight`); its results carry `ds.name`.
+/// The module carries `ds.name`, `ds.producer` and `ds.metadata` (dictionary of
+/// strings), `ds.opsets` (dictionary, domain to version). Ops are located at
+/// fused<"OpType">[NameLoc(node name, file)]; nodes without a name are called
+/// "OpType#index".
+ImportResult importOnnx(llvm::StringRef path, mlir::MLIRContext &context,
+                        const ImportOptions &options);
 
 /// One importable operator, for `--list-ops`.
 struct ImportableOp {

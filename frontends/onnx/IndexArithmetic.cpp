@@ -1,4 +1,5 @@
-//===- IndexArithmetic.cpp - sizes and index values of GraphBuilder --------===//
+//===- IndexArithmetic.cpp - sizes and index values of GraphBuilder
+//--------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/GraphBuilder.h"
 
@@ -13,8 +14,9 @@ using namespace mlir;
 namespace ds::onnx {
 
 //===----------------------------------------------------------------------===//
-// Placement: every index op stands right behind the last of its operands, constants at the start of the function. So a
-// size that was computed once may be used wherever its operands are visible, also from another region.
+// Placement: every index op stands right behind the last of its operands,
+// constants at the start of the function. So a size that was computed once may
+// be used wherever its operands are visible, also from another region.
 //===----------------------------------------------------------------------===//
 
 /// True when `x` is defined after `y`; both are visible from one place.
@@ -28,12 +30,14 @@ static bool definedLater(Value x, Value y) {
   return defY->isBeforeInBlock(defX);
 }
 
-void GraphBuilder::insertAfterOperands(OpBuilder &builder, ArrayRef<Value> operands) {
+void GraphBuilder::insertAfterOperands(OpBuilder &builder,
+                                       ArrayRef<Value> operands) {
   Value last;
   for (Value v : operands)
     if (!last || definedLater(v, last))
       last = v;
-  if (Operation *def = last ? last.getDefiningOp() : nullptr; def && def != lastConstant) {
+  if (Operation *def = last ? last.getDefiningOp() : nullptr;
+      def && def != lastConstant) {
     if (!isa<arith::ConstantOp>(def) || def->getBlock() != entry) {
       builder.setInsertionPointAfter(def);
       return;
@@ -51,7 +55,8 @@ Value GraphBuilder::constantValue(TypedAttr attribute) {
   if (known)
     return known;
   OpBuilder builder(b.getContext());
-  // In front of all others: what already uses an older constant stays behind the last one.
+  // In front of all others: what already uses an older constant stays behind
+  // the last one.
   builder.setInsertionPointToStart(entry);
   auto op = arith::ConstantOp::create(builder, loc(), attribute);
   if (!lastConstant)
@@ -76,14 +81,16 @@ Sizes GraphBuilder::dims(Value v) {
     return known->second;
   Sizes sizes;
   for (int64_t extent : type.getShape())
-    sizes.push_back(ShapedType::isDynamic(extent) ? OpFoldResult() : index(extent));
+    sizes.push_back(ShapedType::isDynamic(extent) ? OpFoldResult()
+                                                  : index(extent));
   if (!type.hasStaticShape())
     askSizes(v, sizes);
   knownDims[v] = sizes;
   return sizes;
 }
 
-/// Fills in the dynamic entries: from the op that made the value, or else by `tensor.dim`.
+/// Fills in the dynamic entries: from the op that made the value, or else by
+/// `tensor.dim`.
 void GraphBuilder::askSizes(Value v, Sizes &sizes) {
   auto *def = v.getDefiningOp();
   if (def && isa<ElementwiseOpInterface>(def)) {
@@ -106,7 +113,8 @@ void GraphBuilder::askSizes(Value v, Sizes &sizes) {
       DenseMap<Value, OpFoldResult> replaced;
       for (Operation *op : made)
         renumber(op, replaced);
-      for (auto [size, from] : llvm::zip(sizes, reified[cast<OpResult>(v).getResultNumber()]))
+      for (auto [size, from] :
+           llvm::zip(sizes, reified[cast<OpResult>(v).getResultNumber()]))
         if (!size) {
           auto value = dyn_cast<Value>(from);
           auto it = value ? replaced.find(value) : replaced.end();
@@ -114,21 +122,26 @@ void GraphBuilder::askSizes(Value v, Sizes &sizes) {
         }
     }
     for (Operation *op : llvm::reverse(made))
-      if (op->use_empty() && !llvm::is_contained(sizes, OpFoldResult(op->getResult(0))))
+      if (op->use_empty() &&
+          !llvm::is_contained(sizes, OpFoldResult(op->getResult(0))))
         op->erase();
     if (!llvm::is_contained(sizes, OpFoldResult()))
       return;
   }
   for (auto [i, size] : llvm::enumerate(sizes))
     if (!size)
-      size = indexOp(tensor::DimOp::getOperationName(), {v, constantValue(b.getIndexAttr(i))}, b.getIndexType());
+      size = indexOp(tensor::DimOp::getOperationName(),
+                     {v, constantValue(b.getIndexAttr(i))}, b.getIndexType());
 }
 
-/// Replaces an index op that a dialect made by the one that we have, or would have made, for the same value.
-void GraphBuilder::renumber(Operation *op, DenseMap<Value, OpFoldResult> &replaced) {
+/// Replaces an index op that a dialect made by the one that we have, or would
+/// have made, for the same value.
+void GraphBuilder::renumber(Operation *op,
+                            DenseMap<Value, OpFoldResult> &replaced) {
   auto operand = [&](unsigned i) -> OpFoldResult {
     auto it = replaced.find(op->getOperand(i));
-    return it != replaced.end() ? it->second : getAsOpFoldResult(op->getOperand(i));
+    return it != replaced.end() ? it->second
+                                : getAsOpFoldResult(op->getOperand(i));
   };
   OpFoldResult result;
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
@@ -156,7 +169,8 @@ void GraphBuilder::renumber(Operation *op, DenseMap<Value, OpFoldResult> &replac
     replaced[op->getResult(0)] = result;
 }
 
-RankedTensorType GraphBuilder::typeFor(ArrayRef<OpFoldResult> sizes, Type element) {
+RankedTensorType GraphBuilder::typeFor(ArrayRef<OpFoldResult> sizes,
+                                       Type element) {
   SmallVector<int64_t> shape;
   for (OpFoldResult size : sizes)
     shape.push_back(constantIndex(size).value_or(ShapedType::kDynamic));
@@ -175,7 +189,8 @@ SmallVector<Value> GraphBuilder::dynamicSizes(ArrayRef<OpFoldResult> sizes) {
 // Arithmetic
 //===----------------------------------------------------------------------===//
 
-OpFoldResult GraphBuilder::indexOp(StringRef name, ArrayRef<Value> operands, Type type,
+OpFoldResult GraphBuilder::indexOp(StringRef name, ArrayRef<Value> operands,
+                                   Type type,
                                    ArrayRef<NamedAttribute> attributes) {
   IndexKey key{name.str(), type.getAsOpaquePointer(), {}};
   for (Value v : operands)
@@ -199,15 +214,18 @@ OpFoldResult GraphBuilder::indexOp(StringRef name, ArrayRef<Value> operands, Typ
   return op->getResult(0);
 }
 
-/// Values of a commutative pair in one order, so that x + y and y + x are one op; a constant stands on the right.
+/// Values of a commutative pair in one order, so that x + y and y + x are one
+/// op; a constant stands on the right.
 static void orderOperands(OpFoldResult &x, OpFoldResult &y) {
   auto vx = dyn_cast<Value>(x), vy = dyn_cast<Value>(y);
   if ((!vx && vy) || (vx && vy && vx != vy && definedLater(vx, vy)))
     std::swap(x, y);
 }
 
-/// The constant right operand of the op `Op` that made `x`, and its left operand.
-template <typename Op> static std::optional<std::pair<Value, int64_t>> splitConstant(OpFoldResult x) {
+/// The constant right operand of the op `Op` that made `x`, and its left
+/// operand.
+template <typename Op>
+static std::optional<std::pair<Value, int64_t>> splitConstant(OpFoldResult x) {
   auto value = dyn_cast<Value>(x);
   auto op = value ? value.getDefiningOp<Op>() : Op();
   if (!op)
@@ -226,15 +244,18 @@ OpFoldResult GraphBuilder::add(OpFoldResult x, OpFoldResult y) {
   if (cy == 0)
     return x;
   if (cy)
-    if (auto inner = splitConstant<arith::AddIOp>(x); inner && !llvm::AddOverflow(inner->second, *cy, sum))
+    if (auto inner = splitConstant<arith::AddIOp>(x);
+        inner && !llvm::AddOverflow(inner->second, *cy, sum))
       return add(inner->first, index(sum));
-  return indexOp(arith::AddIOp::getOperationName(), {asValue(x), asValue(y)}, b.getIndexType());
+  return indexOp(arith::AddIOp::getOperationName(), {asValue(x), asValue(y)},
+                 b.getIndexType());
 }
 
 OpFoldResult GraphBuilder::sub(OpFoldResult x, OpFoldResult y) {
   if (x == y)
     return index(0);
-  if (auto cy = constantIndex(y); cy && *cy != std::numeric_limits<int64_t>::min())
+  if (auto cy = constantIndex(y);
+      cy && *cy != std::numeric_limits<int64_t>::min())
     return add(x, index(-*cy));
   // (x + y) - x, as the size of a concatenation cut again gives it.
   if (auto value = dyn_cast<Value>(x))
@@ -244,7 +265,8 @@ OpFoldResult GraphBuilder::sub(OpFoldResult x, OpFoldResult y) {
       if (OpFoldResult(sum.getRhs()) == y)
         return getAsOpFoldResult(sum.getLhs());
     }
-  return indexOp(arith::SubIOp::getOperationName(), {asValue(x), asValue(y)}, b.getIndexType());
+  return indexOp(arith::SubIOp::getOperationName(), {asValue(x), asValue(y)},
+                 b.getIndexType());
 }
 
 OpFoldResult GraphBuilder::mul(OpFoldResult x, OpFoldResult y) {
@@ -258,9 +280,11 @@ OpFoldResult GraphBuilder::mul(OpFoldResult x, OpFoldResult y) {
   if (cy == 0)
     return index(0);
   if (cy)
-    if (auto inner = splitConstant<arith::MulIOp>(x); inner && !llvm::MulOverflow(inner->second, *cy, result))
+    if (auto inner = splitConstant<arith::MulIOp>(x);
+        inner && !llvm::MulOverflow(inner->second, *cy, result))
       return mul(inner->first, index(result));
-  return indexOp(arith::MulIOp::getOperationName(), {asValue(x), asValue(y)}, b.getIndexType());
+  return indexOp(arith::MulIOp::getOperationName(), {asValue(x), asValue(y)},
+                 b.getIndexType());
 }
 
 OpFoldResult GraphBuilder::div(OpFoldResult x, OpFoldResult y) {
@@ -272,11 +296,13 @@ OpFoldResult GraphBuilder::div(OpFoldResult x, OpFoldResult y) {
   if (x == y)
     return min(x, index(1)); // sizes: 0 / 0 counts as 0
   if (cy && *cy > 0)
-    if (auto inner = splitConstant<arith::MulIOp>(x); inner && inner->second % *cy == 0)
+    if (auto inner = splitConstant<arith::MulIOp>(x);
+        inner && inner->second % *cy == 0)
       return mul(inner->first, index(inner->second / *cy));
   if (!cy)
     y = select(compare(arith::CmpIPredicate::eq, y, index(0)), index(1), y);
-  return indexOp(arith::DivSIOp::getOperationName(), {asValue(x), asValue(y)}, b.getIndexType());
+  return indexOp(arith::DivSIOp::getOperationName(), {asValue(x), asValue(y)},
+                 b.getIndexType());
 }
 
 OpFoldResult GraphBuilder::rem(OpFoldResult x, OpFoldResult y) {
@@ -287,16 +313,20 @@ OpFoldResult GraphBuilder::rem(OpFoldResult x, OpFoldResult y) {
     return index(*cx % *cy);
   if (!cy)
     y = select(compare(arith::CmpIPredicate::eq, y, index(0)), index(1), y);
-  return indexOp(arith::RemSIOp::getOperationName(), {asValue(x), asValue(y)}, b.getIndexType());
+  return indexOp(arith::RemSIOp::getOperationName(), {asValue(x), asValue(y)},
+                 b.getIndexType());
 }
 
 bool GraphBuilder::isSize(OpFoldResult v, int depth) {
   if (std::optional<int64_t> known = constantIndex(v))
     return *known >= 0;
   Operation *def = cast<Value>(v).getDefiningOp();
-  if (!def || depth == 0) // expressions share parts: a full walk may be exponential
+  if (!def ||
+      depth == 0) // expressions share parts: a full walk may be exponential
     return false;
-  auto operand = [&](unsigned i) { return isSize(getAsOpFoldResult(def->getOperand(i)), depth - 1); };
+  auto operand = [&](unsigned i) {
+    return isSize(getAsOpFoldResult(def->getOperand(i)), depth - 1);
+  };
   if (isa<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::MinSIOp>(def))
     return operand(0) && operand(1);
   if (isa<arith::MaxSIOp>(def))
@@ -315,7 +345,8 @@ OpFoldResult GraphBuilder::min(OpFoldResult x, OpFoldResult y) {
     return index(std::min(*cx, *cy));
   if (cy == std::numeric_limits<int64_t>::max() || (cy == 0 && isSize(x)))
     return cy == 0 ? y : x;
-  return indexOp(arith::MinSIOp::getOperationName(), {asValue(x), asValue(y)}, b.getIndexType());
+  return indexOp(arith::MinSIOp::getOperationName(), {asValue(x), asValue(y)},
+                 b.getIndexType());
 }
 
 OpFoldResult GraphBuilder::max(OpFoldResult x, OpFoldResult y) {
@@ -327,35 +358,46 @@ OpFoldResult GraphBuilder::max(OpFoldResult x, OpFoldResult y) {
     return index(std::max(*cx, *cy));
   if (cy && *cy <= 0 && isSize(x))
     return x;
-  return indexOp(arith::MaxSIOp::getOperationName(), {asValue(x), asValue(y)}, b.getIndexType());
+  return indexOp(arith::MaxSIOp::getOperationName(), {asValue(x), asValue(y)},
+                 b.getIndexType());
 }
 
-OpFoldResult GraphBuilder::compare(arith::CmpIPredicate predicate, OpFoldResult x, OpFoldResult y) {
+OpFoldResult GraphBuilder::compare(arith::CmpIPredicate predicate,
+                                   OpFoldResult x, OpFoldResult y) {
   auto cx = constantIndex(x), cy = constantIndex(y);
   if (cx && cy)
-    return b.getBoolAttr(arith::applyCmpPredicate(predicate, APInt(64, *cx, true), APInt(64, *cy, true)));
+    return b.getBoolAttr(arith::applyCmpPredicate(
+        predicate, APInt(64, *cx, true), APInt(64, *cy, true)));
   if (x == y)
-    return b.getBoolAttr(arith::applyCmpPredicate(predicate, APInt(64, 0), APInt(64, 0)));
+    return b.getBoolAttr(
+        arith::applyCmpPredicate(predicate, APInt(64, 0), APInt(64, 0)));
   if (cy && *cy < 0 && isSize(x))
-    return b.getBoolAttr(arith::applyCmpPredicate(predicate, APInt(64, 0), APInt(64, *cy, true)));
-  return indexOp(arith::CmpIOp::getOperationName(), {asValue(x), asValue(y)}, b.getI1Type(),
-                 b.getNamedAttr("predicate", arith::CmpIPredicateAttr::get(b.getContext(), predicate)));
+    return b.getBoolAttr(arith::applyCmpPredicate(predicate, APInt(64, 0),
+                                                  APInt(64, *cy, true)));
+  return indexOp(arith::CmpIOp::getOperationName(), {asValue(x), asValue(y)},
+                 b.getI1Type(),
+                 b.getNamedAttr("predicate", arith::CmpIPredicateAttr::get(
+                                                 b.getContext(), predicate)));
 }
 
-OpFoldResult GraphBuilder::select(OpFoldResult condition, OpFoldResult x, OpFoldResult y) {
+OpFoldResult GraphBuilder::select(OpFoldResult condition, OpFoldResult x,
+                                  OpFoldResult y) {
   if (auto attribute = dyn_cast<Attribute>(condition))
     return cast<IntegerAttr>(attribute).getValue().isZero() ? y : x;
   if (x == y)
     return x;
   Value vx = asValue(x), vy = asValue(y);
-  return indexOp(arith::SelectOp::getOperationName(), {asValue(condition), vx, vy}, vx.getType());
+  return indexOp(arith::SelectOp::getOperationName(),
+                 {asValue(condition), vx, vy}, vx.getType());
 }
 
-OpFoldResult GraphBuilder::find(ArrayRef<OpFoldResult> keys, ArrayRef<OpFoldResult> values, int64_t key,
+OpFoldResult GraphBuilder::find(ArrayRef<OpFoldResult> keys,
+                                ArrayRef<OpFoldResult> values, int64_t key,
                                 OpFoldResult otherwise) {
   OpFoldResult result = otherwise;
   for (auto [candidate, value] : llvm::zip(keys, values))
-    result = select(compare(arith::CmpIPredicate::eq, candidate, index(key)), value, result);
+    result = select(compare(arith::CmpIPredicate::eq, candidate, index(key)),
+                    value, result);
   return result;
 }
 
@@ -367,21 +409,25 @@ OpFoldResult GraphBuilder::product(ArrayRef<OpFoldResult> factors) {
 }
 
 /// Splits products into their factors, the constant one apart.
-static void collectFactors(OpFoldResult v, SmallVectorImpl<Value> &factors, int64_t &constant, int depth = 8) {
+static void collectFactors(OpFoldResult v, SmallVectorImpl<Value> &factors,
+                           int64_t &constant, int depth = 8) {
   if (std::optional<int64_t> c = getConstantIntValue(v)) {
     constant = llvm::MulOverflow(constant, *c, constant) ? 0 : constant;
     return;
   }
   Value value = cast<Value>(v);
   if (auto mul = value.getDefiningOp<arith::MulIOp>(); mul && depth > 0) {
-    collectFactors(getAsOpFoldResult(mul.getLhs()), factors, constant, depth - 1);
-    collectFactors(getAsOpFoldResult(mul.getRhs()), factors, constant, depth - 1);
+    collectFactors(getAsOpFoldResult(mul.getLhs()), factors, constant,
+                   depth - 1);
+    collectFactors(getAsOpFoldResult(mul.getRhs()), factors, constant,
+                   depth - 1);
     return;
   }
   factors.push_back(value);
 }
 
-OpFoldResult GraphBuilder::quotient(ArrayRef<OpFoldResult> numerator, ArrayRef<OpFoldResult> denominator) {
+OpFoldResult GraphBuilder::quotient(ArrayRef<OpFoldResult> numerator,
+                                    ArrayRef<OpFoldResult> denominator) {
   SmallVector<Value> top, bottom, rest;
   int64_t constantTop = 1, constantBottom = 1;
   for (OpFoldResult v : numerator)

@@ -1,4 +1,5 @@
-//===- Logic.cpp - comparisons, truth values and bits ----------------------===//
+//===- Logic.cpp - comparisons, truth values and bits
+//----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/Elementwise.h"
 
@@ -8,7 +9,8 @@ using namespace mlir;
 
 namespace ds::onnx {
 
-template <nn::ComparePredicate predicate> static LogicalResult comparison(NodeContext &n) {
+template <nn::ComparePredicate predicate>
+static LogicalResult comparison(NodeContext &n) {
   FailureOr<SmallVector<Value>> operands = binaryOperands(n);
   if (failed(operands))
     return failure();
@@ -22,12 +24,15 @@ static LogicalResult convertBitShift(NodeContext &n) {
     return binary<nn::ShiftLeftOp>(n);
   if (direction == "RIGHT")
     return binary<nn::ShiftRightOp>(n);
-  return n.error("attribute \"direction\" is \"" + direction + "\", expected \"LEFT\" or \"RIGHT\"");
+  return n.error("attribute \"direction\" is \"" + direction +
+                 "\", expected \"LEFT\" or \"RIGHT\"");
 }
 
 /// Floats narrower than 16 bits are tested as f32, which has all their values.
 static Value widenNarrow(GraphBuilder &g, Value x) {
-  return GraphBuilder::elementOf(x).getIntOrFloatBitWidth() < 16 ? g.cast(x, g.b.getF32Type()) : x;
+  return GraphBuilder::elementOf(x).getIntOrFloatBitWidth() < 16
+             ? g.cast(x, g.b.getF32Type())
+             : x;
 }
 
 static LogicalResult convertIsNaN(NodeContext &n) {
@@ -37,20 +42,24 @@ static LogicalResult convertIsNaN(NodeContext &n) {
 static LogicalResult convertIsInf(NodeContext &n) {
   GraphBuilder &g = n.g;
   Value x = widenNarrow(g, n.input(0));
-  bool negative = n.attrInt("detect_negative", 1), positive = n.attrInt("detect_positive", 1);
+  bool negative = n.attrInt("detect_negative", 1),
+       positive = n.attrInt("detect_positive", 1);
   if (negative && positive)
     return n.set(g.emit<nn::IsInfOp>(x));
   if (!negative && !positive)
     return n.set(g.makeFilled(g.dims(x), g.b.getI1Type(), 0));
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  return n.set(g.compare(nn::ComparePredicate::eq, x, g.makeLike(x, positive ? infinity : -infinity)));
+  return n.set(g.compare(nn::ComparePredicate::eq, x,
+                         g.makeLike(x, positive ? infinity : -infinity)));
 }
 
 static LogicalResult convertWhere(NodeContext &n) {
-  FailureOr<SmallVector<Value>> operands = n.broadcast({n.input(0), n.input(1), n.input(2)});
+  FailureOr<SmallVector<Value>> operands =
+      n.broadcast({n.input(0), n.input(1), n.input(2)});
   if (failed(operands))
     return failure();
-  return n.set(n.g.emit<nn::SelectOp>((*operands)[0], (*operands)[1], (*operands)[2]));
+  return n.set(
+      n.g.emit<nn::SelectOp>((*operands)[0], (*operands)[1], (*operands)[2]));
 }
 
 void registerLogic(Registry &registry) {

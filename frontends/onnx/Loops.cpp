@@ -1,9 +1,12 @@
-//===- Loops.cpp - loops and branches whose types settle -------------------===//
+//===- Loops.cpp - loops and branches whose types settle
+//-------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A loop's states have the types and sizes of their initial values as long as the body keeps them. That is tried first: the body is
-// imported under the assumption, and if it holds, the sizes inside the loop are those known outside. Where it does not
-// hold, the extent becomes dynamic and the body is imported again. Each attempt gives up at least one assumption.
+// A loop's states have the types and sizes of their initial values as long as
+// the body keeps them. That is tried first: the body is imported under the
+// assumption, and if it holds, the sizes inside the loop are those known
+// outside. Where it does not hold, the extent becomes dynamic and the body is
+// imported again. Each attempt gives up at least one assumption.
 //
 //===----------------------------------------------------------------------===//
 #include "frontends/onnx/Loops.h"
@@ -34,7 +37,8 @@ static bool isVisibleAt(OpFoldResult size, Operation *op) {
 
 namespace {
 
-/// A body in the making: a block that belongs to no loop yet, in a holder at the loop's place.
+/// A body in the making: a block that belongs to no loop yet, in a holder at
+/// the loop's place.
 struct Body {
   scf::ExecuteRegionOp holder;
   Block *block = nullptr;
@@ -45,7 +49,8 @@ struct Body {
 /// Finds the types under which the states are stable.
 class BodyMaker {
 public:
-  BodyMaker(NodeContext &n, ArrayRef<Value> init, unsigned skip) : n(n), g(n.g), init(init), skip(skip) {
+  BodyMaker(NodeContext &n, ArrayRef<Value> init, unsigned skip)
+      : n(n), g(n.g), init(init), skip(skip) {
     for (Value v : init) {
       types.push_back(g.typeOf(v));
       kept.emplace_back(types.back().getRank(), true);
@@ -66,7 +71,8 @@ public:
         assumeSizes(i, state);
       }
       FailureOr<SmallVector<Value>> outputs = body(position, attempt.states);
-      FailureOr<bool> stable = failed(outputs) ? FailureOr<bool>(failure()) : true;
+      FailureOr<bool> stable =
+          failed(outputs) ? FailureOr<bool>(failure()) : true;
       for (size_t i = 0; i < types.size() && succeeded(stable); ++i) {
         FailureOr<bool> same = check(i, (*outputs)[skip + i]);
         stable = failed(same) ? same : FailureOr<bool>(*stable && *same);
@@ -100,11 +106,13 @@ private:
     g.setDims(state, sizes);
   }
 
-  /// Whether the next state fits the assumptions; gives up those that do not hold.
+  /// Whether the next state fits the assumptions; gives up those that do not
+  /// hold.
   FailureOr<bool> check(size_t i, Value next) {
     RankedTensorType type = join(types[i], g.typeOf(next));
     if (!type) {
-      InFlightDiagnostic diagnostic = n.unsupported("a loop state changes its rank or element type, from ");
+      InFlightDiagnostic diagnostic =
+          n.unsupported("a loop state changes its rank or element type, from ");
       diagnostic << types[i] << " to " << next.getType();
       return diagnostic;
     }
@@ -141,17 +149,26 @@ static Value asIndexTensor(GraphBuilder &g, OpFoldResult position) {
 
 /// Whether all sizes are known outside of the holder.
 static bool areVisibleAt(ArrayRef<OpFoldResult> sizes, Operation *op) {
-  return llvm::all_of(sizes, [&](OpFoldResult size) { return isVisibleAt(size, op); });
+  return llvm::all_of(sizes,
+                      [&](OpFoldResult size) { return isVisibleAt(size, op); });
 }
 
-/// Appends a value to those stacked so far; of the first iteration there is none, and its sizes show in what it makes.
-static Value append(NodeContext &n, Value stacked, OpFoldResult position, Value value) {
+/// Appends a value to those stacked so far; of the first iteration there is
+/// none, and its sizes show in what it makes.
+static Value append(NodeContext &n, Value stacked, OpFoldResult position,
+                    Value value) {
   GraphBuilder &g = n.g;
   Value row = g.unsqueeze(value, 0);
-  Value isFirst = g.asValue(g.compare(arith::CmpIPredicate::eq, position, g.index(0)));
+  Value isFirst =
+      g.asValue(g.compare(arith::CmpIPredicate::eq, position, g.index(0)));
   FailureOr<SmallVector<Value>> joined = buildIf(
-      n, isFirst, [&]() -> FailureOr<SmallVector<Value>> { return SmallVector<Value>{row}; },
-      [&]() -> FailureOr<SmallVector<Value>> { return SmallVector<Value>{g.concat({stacked, row}, 0)}; });
+      n, isFirst,
+      [&]() -> FailureOr<SmallVector<Value>> {
+        return SmallVector<Value>{row};
+      },
+      [&]() -> FailureOr<SmallVector<Value>> {
+        return SmallVector<Value>{g.concat({stacked, row}, 0)};
+      });
   return (*joined)[0];
 }
 
@@ -171,7 +188,9 @@ static Value emptyStack(GraphBuilder &g, RankedTensorType type) {
   return g.refine(g.makeFilled(sizes, type.getElementType(), 0), type);
 }
 
-FailureOr<SmallVector<Value>> buildFor(NodeContext &n, OpFoldResult count, ArrayRef<Value> init, ArrayRef<bool> reversed,
+FailureOr<SmallVector<Value>> buildFor(NodeContext &n, OpFoldResult count,
+                                       ArrayRef<Value> init,
+                                       ArrayRef<bool> reversed,
                                        LoopBody makeBody) {
   GraphBuilder &g = n.g;
   BodyMaker maker(n, init, 0);
@@ -199,9 +218,11 @@ FailureOr<SmallVector<Value>> buildFor(NodeContext &n, OpFoldResult count, Array
       g.b.setInsertionPointToEnd(body->block);
       Value argument = body->block->addArgument(stack.getType(), g.loc());
       g.setDims(argument, sizes);
-      OpFoldResult at = isReversed ? g.sub(g.sub(count, g.index(1)), position) : OpFoldResult(position);
-      yields.push_back(nn::ScatterNDOp::create(g.b, g.loc(), argument, asIndexTensor(g, at), g.unsqueeze(value, 0),
-                                               nn::ScatterKind::set));
+      OpFoldResult at = isReversed ? g.sub(g.sub(count, g.index(1)), position)
+                                   : OpFoldResult(position);
+      yields.push_back(
+          nn::ScatterNDOp::create(g.b, g.loc(), argument, asIndexTensor(g, at),
+                                  g.unsqueeze(value, 0), nn::ScatterKind::set));
       inits.push_back(stack);
       stackSizes[i] = sizes;
       continue;
@@ -213,7 +234,8 @@ FailureOr<SmallVector<Value>> buildFor(NodeContext &n, OpFoldResult count, Array
     Value argument = body->block->addArgument(type, g.loc());
     yields.push_back(g.refine(append(n, argument, position, value), type));
   }
-  Value lower = g.asValue(g.index(0)), step = g.asValue(g.index(1)), upper = g.asValue(count);
+  Value lower = g.asValue(g.index(0)), step = g.asValue(g.index(1)),
+        upper = g.asValue(count);
   auto loop = scf::ForOp::create(g.b, g.loc(), lower, upper, step, inits);
   {
     OpBuilder::InsertionGuard guard(g.b);
@@ -242,14 +264,18 @@ FailureOr<SmallVector<Value>> buildFor(NodeContext &n, OpFoldResult count, Array
   return results;
 }
 
-FailureOr<SmallVector<Value>> buildWhile(NodeContext &n, std::optional<OpFoldResult> bound, OpFoldResult condition,
-                                         ArrayRef<Value> init, unsigned numScans, LoopBody makeBody) {
+FailureOr<SmallVector<Value>> buildWhile(NodeContext &n,
+                                         std::optional<OpFoldResult> bound,
+                                         OpFoldResult condition,
+                                         ArrayRef<Value> init,
+                                         unsigned numScans, LoopBody makeBody) {
   GraphBuilder &g = n.g;
   BodyMaker maker(n, init, 1);
   FailureOr<Body> body = maker.make(makeBody);
   if (failed(body))
     return failure();
-  Value position = body->block->getArgument(0), zero = g.asValue(g.index(0)), one = g.asValue(g.index(1));
+  Value position = body->block->getArgument(0), zero = g.asValue(g.index(0)),
+        one = g.asValue(g.index(1));
   SmallVector<Value> inits{zero, g.asValue(condition)}, yields;
   {
     OpBuilder::InsertionGuard guard(g.b);
@@ -292,7 +318,9 @@ FailureOr<SmallVector<Value>> buildWhile(NodeContext &n, std::optional<OpFoldRes
     }
     Value goOn = before->getArgument(1);
     if (limit) {
-      Value inside = arith::CmpIOp::create(g.b, g.loc(), arith::CmpIPredicate::slt, before->getArgument(0), *limit);
+      Value inside =
+          arith::CmpIOp::create(g.b, g.loc(), arith::CmpIPredicate::slt,
+                                before->getArgument(0), *limit);
       goOn = arith::AndIOp::create(g.b, g.loc(), goOn, inside);
     }
     scf::ConditionOp::create(g.b, g.loc(), goOn, passed);
@@ -304,34 +332,44 @@ FailureOr<SmallVector<Value>> buildWhile(NodeContext &n, std::optional<OpFoldRes
   return results;
 }
 
-FailureOr<SmallVector<Value>> buildIf(NodeContext &n, Value condition,
-                                      llvm::function_ref<FailureOr<SmallVector<Value>>()> onTrue,
-                                      llvm::function_ref<FailureOr<SmallVector<Value>>()> onFalse) {
+FailureOr<SmallVector<Value>>
+buildIf(NodeContext &n, Value condition,
+        llvm::function_ref<FailureOr<SmallVector<Value>>()> onTrue,
+        llvm::function_ref<FailureOr<SmallVector<Value>>()> onFalse) {
   GraphBuilder &g = n.g;
-  auto make = [&](llvm::function_ref<FailureOr<SmallVector<Value>>()> branch, scf::ExecuteRegionOp &holder) {
+  auto make = [&](llvm::function_ref<FailureOr<SmallVector<Value>>()> branch,
+                  scf::ExecuteRegionOp &holder) {
     holder = scf::ExecuteRegionOp::create(g.b, g.loc(), TypeRange());
     OpBuilder::InsertionGuard guard(g.b);
     g.b.createBlock(&holder.getRegion());
     return branch();
   };
   scf::ExecuteRegionOp holders[2];
-  FailureOr<SmallVector<Value>> results[2] = {make(onTrue, holders[0]), make(onFalse, holders[1])};
+  FailureOr<SmallVector<Value>> results[2] = {make(onTrue, holders[0]),
+                                              make(onFalse, holders[1])};
   if (failed(results[0]) || failed(results[1]))
     return failure();
   if (results[0]->size() != results[1]->size())
-    return n.error("the branches have " + Twine(results[0]->size()) + " and " + Twine(results[1]->size()) + " outputs");
+    return n.error("the branches have " + Twine(results[0]->size()) + " and " +
+                   Twine(results[1]->size()) + " outputs");
   for (auto [x, y] : llvm::zip(*results[0], *results[1])) {
     if (join(g.typeOf(x), g.typeOf(y)))
       continue;
-    // No value has two ranks: one of the branches is meant, and stands where the choice stood.
+    // No value has two ranks: one of the branches is meant, and stands where
+    // the choice stood.
     int taken = n.importer.decide(2);
-    Value holds = taken == 0 ? condition
-                             : Value(arith::XOrIOp::create(g.b, g.loc(), condition, g.asValue(g.b.getBoolAttr(true))));
+    Value holds =
+        taken == 0
+            ? condition
+            : Value(arith::XOrIOp::create(g.b, g.loc(), condition,
+                                          g.asValue(g.b.getBoolAttr(true))));
     if (!g.require(getAsOpFoldResult(holds),
-                   "a branch was taken for which the model is not compiled; compile it for fixed sizes (--shape, --dim)"))
+                   "a branch was taken for which the model is not compiled; "
+                   "compile it for fixed sizes (--shape, --dim)"))
       return n.error("a branch is never taken");
     Block &body = holders[taken].getRegion().front();
-    g.b.getInsertionBlock()->getOperations().splice(g.b.getInsertionPoint(), body.getOperations());
+    g.b.getInsertionBlock()->getOperations().splice(g.b.getInsertionPoint(),
+                                                    body.getOperations());
     g.eraseRegion(holders[1 - taken].getRegion());
     holders[0].erase();
     holders[1].erase();
@@ -354,7 +392,8 @@ FailureOr<SmallVector<Value>> buildIf(NodeContext &n, Value condition,
     }
     sizes.push_back(common);
   }
-  auto op = scf::IfOp::create(g.b, g.loc(), types, condition, /*addThenBlock=*/false, /*addElseBlock=*/false);
+  auto op = scf::IfOp::create(g.b, g.loc(), types, condition,
+                              /*addThenBlock=*/false, /*addElseBlock=*/false);
   Region *regions[2] = {&op.getThenRegion(), &op.getElseRegion()};
   for (int side = 0; side < 2; ++side) {
     OpBuilder::InsertionGuard guard(g.b);

@@ -1,4 +1,5 @@
-//===- Matrix.cpp - matrix products ----------------------------------------===//
+//===- Matrix.cpp - matrix products
+//----------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/Contractions.h"
 
@@ -16,14 +17,18 @@ FailureOr<Value> matMul(NodeContext &n, Value lhs, Value rhs, Type element) {
   if (vectorRhs)
     rhs = g.unsqueeze(rhs, 1);
   Sizes l = g.dims(lhs), r = g.dims(rhs);
-  auto inner = g.constantIndex(l.back()), other = g.constantIndex(r[r.size() - 2]);
+  auto inner = g.constantIndex(l.back()),
+       other = g.constantIndex(r[r.size() - 2]);
   if (inner && other && inner != other)
-    return n.error("the columns of the left matrix and the rows of the right one differ: " + Twine(*inner) + " and " +
-                   Twine(*other));
+    return n.error("the columns of the left matrix and the rows of the right "
+                   "one differ: " +
+                   Twine(*inner) + " and " + Twine(*other));
   auto allOnes = [&](const Sizes &sizes) {
-    return llvm::all_of(ArrayRef<OpFoldResult>(sizes).drop_back(2), [&](OpFoldResult s) { return g.isIndex(s, 1); });
+    return llvm::all_of(ArrayRef<OpFoldResult>(sizes).drop_back(2),
+                        [&](OpFoldResult s) { return g.isIndex(s, 1); });
   };
-  int64_t leftRank = l.size(), rightRank = r.size(), rank = std::max(leftRank, rightRank);
+  int64_t leftRank = l.size(), rightRank = r.size(),
+          rank = std::max(leftRank, rightRank);
   Value result;
   Sizes sizes;
   if (allOnes(r)) {
@@ -36,8 +41,10 @@ FailureOr<Value> matMul(NodeContext &n, Value lhs, Value rhs, Type element) {
     result = g.reshape(result, sizes);
   } else if (allOnes(l)) {
     Value matrix = g.reshape(lhs, {l[leftRank - 2], l[leftRank - 1]});
-    result = g.dot(matrix, rhs, {}, {}, 1, rightRank - 2, element); // m, batch, n
-    SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(1, rightRank - 1));
+    result =
+        g.dot(matrix, rhs, {}, {}, 1, rightRank - 2, element); // m, batch, n
+    SmallVector<int64_t> order =
+        llvm::to_vector(llvm::seq<int64_t>(1, rightRank - 1));
     order.push_back(0);
     order.push_back(rightRank - 1);
     result = g.transpose(result, order);
@@ -56,11 +63,14 @@ FailureOr<Value> matMul(NodeContext &n, Value lhs, Value rhs, Type element) {
         if (common == size || y == 1)
           continue;
         if (x && y && x != 1)
-          return n.error("batch dimensions of extent " + Twine(*x) + " and " + Twine(*y) + " cannot be broadcast");
+          return n.error("batch dimensions of extent " + Twine(*x) + " and " +
+                         Twine(*y) + " cannot be broadcast");
         if (x == 1)
           common = size;
         else if (!x && !y)
-          common = g.select(g.compare(arith::CmpIPredicate::eq, common, g.index(1)), size, common);
+          common =
+              g.select(g.compare(arith::CmpIPredicate::eq, common, g.index(1)),
+                       size, common);
         else
           common = x ? common : size;
       }
@@ -70,8 +80,10 @@ FailureOr<Value> matMul(NodeContext &n, Value lhs, Value rhs, Type element) {
       full.append(own.end() - 2, own.end());
       return g.broadcastTo(side, full);
     };
-    SmallVector<int64_t> dims = llvm::to_vector(llvm::seq<int64_t>(0, rank - 2));
-    result = g.dot(spread(lhs, l), spread(rhs, r), dims, dims, rank - 1, rank - 2, element);
+    SmallVector<int64_t> dims =
+        llvm::to_vector(llvm::seq<int64_t>(0, rank - 2));
+    result = g.dot(spread(lhs, l), spread(rhs, r), dims, dims, rank - 1,
+                   rank - 2, element);
   }
   if (vectorRhs)
     result = g.squeeze(result, g.rank(result) - 1);
@@ -89,10 +101,13 @@ static LogicalResult convertGemm(NodeContext &n) {
   GraphBuilder &g = n.g;
   if (failed(n.expectRank(0, 2)) || failed(n.expectRank(1, 2)))
     return failure();
-  int64_t lhs = n.attrInt("transA", 0) ? 0 : 1, rhs = n.attrInt("transB", 0) ? 1 : 0;
-  auto inner = g.constantIndex(g.dim(n.input(0), lhs)), other = g.constantIndex(g.dim(n.input(1), rhs));
+  int64_t lhs = n.attrInt("transA", 0) ? 0 : 1,
+          rhs = n.attrInt("transB", 0) ? 1 : 0;
+  auto inner = g.constantIndex(g.dim(n.input(0), lhs)),
+       other = g.constantIndex(g.dim(n.input(1), rhs));
   if (inner && other && inner != other)
-    return n.error("the contracted extents differ: " + Twine(*inner) + " and " + Twine(*other));
+    return n.error("the contracted extents differ: " + Twine(*inner) + " and " +
+                   Twine(*other));
   Value result = g.dot(n.input(0), n.input(1), {}, {}, lhs, rhs);
   double alpha = n.attrFloat("alpha", 1), beta = n.attrFloat("beta", 1);
   Type type = n.element(0);
@@ -100,9 +115,11 @@ static LogicalResult convertGemm(NodeContext &n) {
   auto scale = [&](Value v, double factor) {
     if (factor == 1)
       return v;
-    if (isa<FloatType>(type) || factor == static_cast<double>(static_cast<int64_t>(factor)))
+    if (isa<FloatType>(type) ||
+        factor == static_cast<double>(static_cast<int64_t>(factor)))
       return g.withScalar<nn::MulOp>(v, factor);
-    return g.cast(g.withScalar<nn::MulOp>(g.cast(v, g.b.getF64Type()), factor), type);
+    return g.cast(g.withScalar<nn::MulOp>(g.cast(v, g.b.getF64Type()), factor),
+                  type);
   };
   result = scale(result, alpha);
   if (n.hasInput(2) && beta != 0) {
@@ -111,7 +128,8 @@ static LogicalResult convertGemm(NodeContext &n) {
     RankedTensorType product = g.typeOf(result);
     bool fits = sizes && sizes->size() == 2;
     for (int64_t d = 0; fits && d < 2; ++d)
-      if (std::optional<int64_t> size = g.constantIndex((*sizes)[d]); size && !product.isDynamicDim(d))
+      if (std::optional<int64_t> size = g.constantIndex((*sizes)[d]);
+          size && !product.isDynamicDim(d))
         fits = *size == product.getDimSize(d);
     if (!fits)
       return n.error("input \"C\" cannot be broadcast to the product");
@@ -124,14 +142,17 @@ static LogicalResult convertGemm(NodeContext &n) {
 // Einsum
 //===----------------------------------------------------------------------===//
 
-/// A tensor with a label per dimension. Labels are letters; those of an ellipsis are numbers below 0, counted from its end.
+/// A tensor with a label per dimension. Labels are letters; those of an
+/// ellipsis are numbers below 0, counted from its end.
 struct Labelled {
   Value value;
   SmallVector<int> labels;
 };
 
-/// The labels of one term; `rank` < 0: the output, whose ellipsis has `ellipsis` dimensions.
-static std::optional<SmallVector<int>> parseTerm(StringRef term, int64_t rank, int64_t ellipsis) {
+/// The labels of one term; `rank` < 0: the output, whose ellipsis has
+/// `ellipsis` dimensions.
+static std::optional<SmallVector<int>> parseTerm(StringRef term, int64_t rank,
+                                                 int64_t ellipsis) {
   SmallVector<int> labels;
   size_t dots = term.find("...");
   int64_t letters = 0;
@@ -165,15 +186,18 @@ static void takeDiagonals(GraphBuilder &g, Labelled &x) {
       }
       Sizes sizes = g.dims(x.value);
       Type i64 = g.b.getI64Type();
-      Value same = g.compare(nn::ComparePredicate::eq, g.iota(sizes, i, i64), g.iota(sizes, j, i64));
+      Value same = g.compare(nn::ComparePredicate::eq, g.iota(sizes, i, i64),
+                             g.iota(sizes, j, i64));
       Value kept = g.emit<nn::SelectOp>(same, x.value, g.makeLike(x.value, 0));
-      x.value = g.reduce(nn::ReduceKind::sum, kept, static_cast<int64_t>(j), false);
+      x.value =
+          g.reduce(nn::ReduceKind::sum, kept, static_cast<int64_t>(j), false);
       x.labels.erase(x.labels.begin() + j);
     }
 }
 
 /// Sums over dimensions whose label nothing else needs.
-static void sumOut(GraphBuilder &g, Labelled &x, llvm::function_ref<bool(int)> needed) {
+static void sumOut(GraphBuilder &g, Labelled &x,
+                   llvm::function_ref<bool(int)> needed) {
   SmallVector<int64_t> axes;
   SmallVector<int> rest;
   for (auto [i, label] : llvm::enumerate(x.labels)) {
@@ -187,7 +211,8 @@ static void sumOut(GraphBuilder &g, Labelled &x, llvm::function_ref<bool(int)> n
 }
 
 /// Drops extents of 1 whose label has another extent elsewhere: broadcasting.
-static void dropOnes(GraphBuilder &g, Labelled &x, const llvm::DenseMap<int, OpFoldResult> &sizes) {
+static void dropOnes(GraphBuilder &g, Labelled &x,
+                     const llvm::DenseMap<int, OpFoldResult> &sizes) {
   SmallVector<int64_t> axes;
   SmallVector<int> rest;
   for (auto [i, label] : llvm::enumerate(x.labels)) {
@@ -209,8 +234,9 @@ static LogicalResult convertEinsum(NodeContext &n) {
   SmallVector<StringRef> terms;
   left.split(terms, ',');
   if (terms.size() != n.numInputs())
-    return n.error("the equation \"" + equation + "\" has " + Twine(terms.size()) + " terms for " +
-                   Twine(n.numInputs()) + " inputs");
+    return n.error("the equation \"" + equation + "\" has " +
+                   Twine(terms.size()) + " terms for " + Twine(n.numInputs()) +
+                   " inputs");
   SmallVector<Labelled> operands;
   llvm::DenseMap<int, OpFoldResult> sizes;
   llvm::DenseMap<int, int> uses;
@@ -218,15 +244,19 @@ static LogicalResult convertEinsum(NodeContext &n) {
   for (auto [i, term] : llvm::enumerate(terms)) {
     std::optional<SmallVector<int>> labels = parseTerm(term, n.rank(i), 0);
     if (!labels)
-      return n.error("term \"" + term + "\" of the equation does not fit an input of rank " + Twine(n.rank(i)));
+      return n.error("term \"" + term +
+                     "\" of the equation does not fit an input of rank " +
+                     Twine(n.rank(i)));
     Labelled &x = operands.emplace_back(Labelled{n.input(i), *labels});
     for (auto [d, label] : llvm::enumerate(x.labels)) {
       OpFoldResult size = g.dim(x.value, d), &known = sizes[label];
       ++uses[label];
       ellipsis = std::max<int64_t>(ellipsis, -label);
-      auto a = known ? g.constantIndex(known) : std::nullopt, b = g.constantIndex(size);
+      auto a = known ? g.constantIndex(known) : std::nullopt,
+           b = g.constantIndex(size);
       if (a && b && a != b && a != 1 && b != 1)
-        return n.error("a label of the equation has extents " + Twine(*a) + " and " + Twine(*b));
+        return n.error("a label of the equation has extents " + Twine(*a) +
+                       " and " + Twine(*b));
       if (!known || a == 1)
         known = size;
     }
@@ -236,8 +266,11 @@ static LogicalResult convertEinsum(NodeContext &n) {
   if (isExplicit) {
     output = parseTerm(right, -1, ellipsis);
     llvm::DenseSet<int> seen;
-    if (!output || llvm::any_of(*output, [&](int label) { return !sizes.count(label) || !seen.insert(label).second; }))
-      return n.error("the output \"" + right + "\" of the equation does not fit its inputs");
+    if (!output || llvm::any_of(*output, [&](int label) {
+          return !sizes.count(label) || !seen.insert(label).second;
+        }))
+      return n.error("the output \"" + right +
+                     "\" of the equation does not fit its inputs");
   } else {
     // Labels used once, in alphabetical order, behind the ellipsis.
     output.emplace();
@@ -261,7 +294,9 @@ static LogicalResult convertEinsum(NodeContext &n) {
   sumOut(g, result, [&](int label) { return needed(label, 1); });
   for (size_t i = 1; i < operands.size(); ++i) {
     Labelled rhs = operands[i];
-    sumOut(g, rhs, [&](int label) { return llvm::is_contained(result.labels, label) || needed(label, i + 1); });
+    sumOut(g, rhs, [&](int label) {
+      return llvm::is_contained(result.labels, label) || needed(label, i + 1);
+    });
     SmallVector<int64_t> lhsBatch, rhsBatch, lhsContract, rhsContract;
     SmallVector<int> batch, freeLhs, freeRhs;
     for (auto [d, label] : llvm::enumerate(result.labels)) {
@@ -279,12 +314,14 @@ static LogicalResult convertEinsum(NodeContext &n) {
     for (int label : rhs.labels)
       if (!llvm::is_contained(result.labels, label))
         freeRhs.push_back(label);
-    result.value = g.dot(result.value, rhs.value, lhsBatch, rhsBatch, lhsContract, rhsContract);
+    result.value = g.dot(result.value, rhs.value, lhsBatch, rhsBatch,
+                         lhsContract, rhsContract);
     result.labels = batch;
     result.labels.append(freeLhs);
     result.labels.append(freeRhs);
   }
-  sumOut(g, result, [&](int label) { return llvm::is_contained(*output, label); });
+  sumOut(g, result,
+         [&](int label) { return llvm::is_contained(*output, label); });
   SmallVector<int64_t> order, missing;
   for (auto [i, label] : llvm::enumerate(*output)) {
     auto *at = llvm::find(result.labels, label);

@@ -1,4 +1,5 @@
-//===- ModelReader.cpp - maps, parses and reads tensor data ----------------===//
+//===- ModelReader.cpp - maps, parses and reads tensor data
+//----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/ModelReader.h"
 
@@ -23,7 +24,9 @@ namespace ds::onnx {
 
 Type elementTypeFor(int dataType, MLIRContext &context) {
   Builder b(&context);
-  auto unsignedType = [&](unsigned width) -> Type { return IntegerType::get(&context, width, IntegerType::Unsigned); };
+  auto unsignedType = [&](unsigned width) -> Type {
+    return IntegerType::get(&context, width, IntegerType::Unsigned);
+  };
   switch (dataType) {
   case TensorProto::FLOAT:
     return b.getF32Type();
@@ -88,7 +91,8 @@ int dataTypeFor(Type elementType) {
 }
 
 std::string dataTypeName(int dataType) {
-  const std::string &name = TensorProto::DataType_Name(static_cast<TensorProto::DataType>(dataType));
+  const std::string &name =
+      TensorProto::DataType_Name(static_cast<TensorProto::DataType>(dataType));
   return name.empty() ? std::to_string(dataType) : StringRef(name).lower();
 }
 
@@ -105,7 +109,9 @@ static int64_t bitsInFile(Type element) {
 // Opening
 //===----------------------------------------------------------------------===//
 
-std::unique_ptr<ModelFile> ModelFile::open(StringRef path, const ImportOptions &options, ReadError &error) {
+std::unique_ptr<ModelFile> ModelFile::open(StringRef path,
+                                           const ImportOptions &options,
+                                           ReadError &error) {
   auto result = std::unique_ptr<ModelFile>(new ModelFile());
   std::string why;
   result->file = MappedFile::open(path, why);
@@ -114,22 +120,26 @@ std::unique_ptr<ModelFile> ModelFile::open(StringRef path, const ImportOptions &
     return nullptr;
   }
   if (result->file->bytes().empty()) {
-    error = {ImportStatus::Malformed, "the file is empty: expected an ONNX model"};
+    error = {ImportStatus::Malformed,
+             "the file is empty: expected an ONNX model"};
     return nullptr;
   }
-  llvm::Expected<std::string> filtered =
-      filterModel(result->file->bytes(), {options.maxNesting, options.maxModelBytes});
+  llvm::Expected<std::string> filtered = filterModel(
+      result->file->bytes(), {options.maxNesting, options.maxModelBytes});
   if (!filtered) {
     error = {ImportStatus::Malformed, llvm::toString(filtered.takeError())};
     return nullptr;
   }
   google::protobuf::LogSilencer silencer; // its messages would go to stderr
-  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t *>(filtered->data()),
-                                                static_cast<int>(filtered->size()));
+  google::protobuf::io::CodedInputStream stream(
+      reinterpret_cast<const uint8_t *>(filtered->data()),
+      static_cast<int>(filtered->size()));
   stream.SetTotalBytesLimit(INT_MAX);
   stream.SetRecursionLimit(static_cast<int>(options.maxNesting) * 5 + 16);
-  if (!result->model.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {
-    error = {ImportStatus::Malformed, "no ONNX model: the protobuf message cannot be parsed"};
+  if (!result->model.ParseFromCodedStream(&stream) ||
+      !stream.ConsumedEntireMessage()) {
+    error = {ImportStatus::Malformed,
+             "no ONNX model: the protobuf message cannot be parsed"};
     return nullptr;
   }
   return result;
@@ -139,12 +149,14 @@ std::unique_ptr<ModelFile> ModelFile::open(StringRef path, const ImportOptions &
 // External data
 //===----------------------------------------------------------------------===//
 
-std::shared_ptr<MappedFile> ModelFile::openExternal(StringRef location, ReadError &error) {
+std::shared_ptr<MappedFile> ModelFile::openExternal(StringRef location,
+                                                    ReadError &error) {
   auto it = externalFiles.find(location.str());
   if (it != externalFiles.end())
     return it->second;
   auto refuse = [&](const Twine &why) {
-    error = {ImportStatus::Malformed, ("external data \"" + location + "\" " + why).str()};
+    error = {ImportStatus::Malformed,
+             ("external data \"" + location + "\" " + why).str()};
     return nullptr;
   };
   if (location.empty() || location.contains('\0'))
@@ -152,7 +164,8 @@ std::shared_ptr<MappedFile> ModelFile::openExternal(StringRef location, ReadErro
   if (llvm::sys::path::is_absolute(location))
     return refuse("has an absolute path: it must lie in the model's folder");
   SmallString<256> full(llvm::sys::path::parent_path(path()));
-  for (StringRef part : llvm::make_range(llvm::sys::path::begin(location), llvm::sys::path::end(location))) {
+  for (StringRef part : llvm::make_range(llvm::sys::path::begin(location),
+                                         llvm::sys::path::end(location))) {
     if (part == "..")
       return refuse("leads out of the model's folder");
     llvm::sys::path::append(full, part);
@@ -160,7 +173,8 @@ std::shared_ptr<MappedFile> ModelFile::openExternal(StringRef location, ReadErro
     if (llvm::sys::fs::status(full, status, /*follow=*/false))
       return refuse("does not exist in the model's folder");
     if (status.type() == llvm::sys::fs::file_type::symlink_file)
-      return refuse("is a symbolic link, or behind one: it may lead out of the model's folder");
+      return refuse("is a symbolic link, or behind one: it may lead out of the "
+                    "model's folder");
   }
   std::string why;
   std::shared_ptr<MappedFile> mapped = MappedFile::open(full, why);
@@ -170,16 +184,21 @@ std::shared_ptr<MappedFile> ModelFile::openExternal(StringRef location, ReadErro
   return mapped;
 }
 
-std::optional<WeightData> ModelFile::readExternal(const TensorProto &tensor, int64_t expected, ReadError &error) {
+std::optional<WeightData> ModelFile::readExternal(const TensorProto &tensor,
+                                                  int64_t expected,
+                                                  ReadError &error) {
   StringRef location;
   uint64_t offset = 0, length = expected;
   for (const auto &entry : tensor.external_data()) {
     StringRef key = entry.key(), value = entry.value();
     if (key == "location")
       location = value;
-    if ((key == "offset" && value.getAsInteger(10, offset)) || (key == "length" && value.getAsInteger(10, length))) {
+    if ((key == "offset" && value.getAsInteger(10, offset)) ||
+        (key == "length" && value.getAsInteger(10, length))) {
       error = {ImportStatus::Malformed,
-               ("external data: expected a number of bytes as \"" + key + "\", found \"" + value + "\"").str()};
+               ("external data: expected a number of bytes as \"" + key +
+                "\", found \"" + value + "\"")
+                   .str()};
       return std::nullopt;
     }
   }
@@ -188,15 +207,18 @@ std::optional<WeightData> ModelFile::readExternal(const TensorProto &tensor, int
     return std::nullopt;
   uint64_t size = mapped->bytes().size();
   if (length != static_cast<uint64_t>(expected)) {
-    error = {ImportStatus::Malformed, ("external data \"" + location + "\": the tensor takes " + Twine(expected) +
-                                       " bytes, but its length is " + Twine(length))
-                                          .str()};
+    error = {ImportStatus::Malformed,
+             ("external data \"" + location + "\": the tensor takes " +
+              Twine(expected) + " bytes, but its length is " + Twine(length))
+                 .str()};
     return std::nullopt;
   }
   if (offset > size || length > size - offset) {
-    error = {ImportStatus::Malformed, ("external data \"" + location + "\": bytes " + Twine(offset) + " and the following " +
-                                       Twine(length) + " are outside the file of " + Twine(size) + " bytes")
-                                          .str()};
+    error = {ImportStatus::Malformed,
+             ("external data \"" + location + "\": bytes " + Twine(offset) +
+              " and the following " + Twine(length) +
+              " are outside the file of " + Twine(size) + " bytes")
+                 .str()};
     return std::nullopt;
   }
   return WeightData{mapped, mapped->bytes().data() + offset, expected};
@@ -211,8 +233,10 @@ static std::pair<std::shared_ptr<char[]>, WeightData> allocate(int64_t bytes) {
   return {memory, WeightData{memory, memory.get(), bytes}};
 }
 
-template <typename To, typename Field> static WeightData copyField(const Field &field) {
-  auto [memory, data] = allocate(field.size() * static_cast<int64_t>(sizeof(To)));
+template <typename To, typename Field>
+static WeightData copyField(const Field &field) {
+  auto [memory, data] =
+      allocate(field.size() * static_cast<int64_t>(sizeof(To)));
   for (int i = 0; i < field.size(); ++i) {
     auto value = static_cast<To>(field.Get(i));
     std::memcpy(memory.get() + i * sizeof(To), &value, sizeof(To));
@@ -238,12 +262,15 @@ static WeightData readTypedField(const TensorProto &tensor, Type element) {
   case TensorProto::INT32:
     return copyField<int32_t>(tensor.int32_data());
   default:
-    return bitsInFile(element) == 16 ? copyField<uint16_t>(tensor.int32_data()) : copyField<uint8_t>(tensor.int32_data());
+    return bitsInFile(element) == 16 ? copyField<uint16_t>(tensor.int32_data())
+                                     : copyField<uint8_t>(tensor.int32_data());
   }
 }
 
-/// Elements narrower than a byte take a byte each, sign-extended; a boolean is 0 or 1.
-static WeightData unpack(const WeightData &packed, Type element, int64_t count) {
+/// Elements narrower than a byte take a byte each, sign-extended; a boolean is
+/// 0 or 1.
+static WeightData unpack(const WeightData &packed, Type element,
+                         int64_t count) {
   auto [memory, data] = allocate(count);
   int64_t bits = bitsInFile(element);
   bool isSigned = element.isSignlessInteger();
@@ -253,14 +280,20 @@ static WeightData unpack(const WeightData &packed, Type element, int64_t count) 
       continue;
     }
     int64_t bit = i * bits;
-    auto value = static_cast<uint64_t>(static_cast<uint8_t>(packed.data[bit / 8]) >> (bit % 8)) & ((1u << bits) - 1);
-    memory[i] = static_cast<char>(isSigned ? llvm::SignExtend64(value, bits) : static_cast<int64_t>(value));
+    auto value = static_cast<uint64_t>(
+                     static_cast<uint8_t>(packed.data[bit / 8]) >> (bit % 8)) &
+                 ((1u << bits) - 1);
+    memory[i] = static_cast<char>(isSigned ? llvm::SignExtend64(value, bits)
+                                           : static_cast<int64_t>(value));
   }
   return data;
 }
 
-std::optional<TensorData> ModelFile::read(const TensorProto &tensor, MLIRContext &context, ReadError &error) {
-  auto fail = [&](const Twine &why, ImportStatus status = ImportStatus::Malformed) {
+std::optional<TensorData> ModelFile::read(const TensorProto &tensor,
+                                          MLIRContext &context,
+                                          ReadError &error) {
+  auto fail = [&](const Twine &why,
+                  ImportStatus status = ImportStatus::Malformed) {
     error = {status, why.str()};
     return std::nullopt;
   };
@@ -268,7 +301,8 @@ std::optional<TensorData> ModelFile::read(const TensorProto &tensor, MLIRContext
   result.element = elementTypeFor(tensor.data_type(), context);
   if (!result.element)
     return tensor.data_type() == TensorProto::STRING
-               ? fail("string tensors are not supported", ImportStatus::Unsupported)
+               ? fail("string tensors are not supported",
+                      ImportStatus::Unsupported)
                : fail("unknown element type " + Twine(tensor.data_type()));
   int64_t count = 1, bits = bitsInFile(result.element), total;
   bool overflow = false;
@@ -280,8 +314,12 @@ std::optional<TensorData> ModelFile::read(const TensorProto &tensor, MLIRContext
     result.shape.push_back(extent);
   }
   if (overflow || llvm::MulOverflow(count, std::max<int64_t>(bits, 8), total))
-    return fail("shape (" + llvm::join(llvm::map_range(tensor.dims(), [](int64_t d) { return std::to_string(d); }), ", ") +
-                ") has too many elements");
+    return fail(
+        "shape (" +
+        llvm::join(llvm::map_range(tensor.dims(),
+                                   [](int64_t d) { return std::to_string(d); }),
+                   ", ") +
+        ") has too many elements");
   if (llvm::is_contained(result.shape, 0))
     count = 0;
   int64_t expected = llvm::divideCeil(count * bits, 8);
@@ -294,17 +332,22 @@ std::optional<TensorData> ModelFile::read(const TensorProto &tensor, MLIRContext
       return std::nullopt;
     result.data = *data;
   } else if (span) {
-    result.data = {file, file->bytes().data() + span->offset, static_cast<int64_t>(span->length)};
+    result.data = {file, file->bytes().data() + span->offset,
+                   static_cast<int64_t>(span->length)};
   } else if (hasRaw) {
-    auto [memory, data] = allocate(static_cast<int64_t>(tensor.raw_data().size()));
-    std::memcpy(memory.get(), tensor.raw_data().data(), tensor.raw_data().size());
+    auto [memory, data] =
+        allocate(static_cast<int64_t>(tensor.raw_data().size()));
+    std::memcpy(memory.get(), tensor.raw_data().data(),
+                tensor.raw_data().size());
     result.data = data;
   } else {
     result.data = readTypedField(tensor, result.element);
   }
   if (result.data.bytes != expected)
-    return fail("expected " + Twine(expected) + " bytes of data for " + Twine(count) + " elements of type " +
-                dataTypeName(tensor.data_type()) + ", found " + Twine(result.data.bytes));
+    return fail("expected " + Twine(expected) + " bytes of data for " +
+                Twine(count) + " elements of type " +
+                dataTypeName(tensor.data_type()) + ", found " +
+                Twine(result.data.bytes));
   if (bits < 8 || result.element.isInteger(1))
     result.data = unpack(result.data, result.element, count);
   return result;

@@ -1,4 +1,5 @@
-//===- ModelReader.h - a model file and the data of its tensors ------------===//
+//===- ModelReader.h - a model file and the data of its tensors
+//------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_FRONTENDS_ONNX_MODELREADER_H
 #define DS_FRONTENDS_ONNX_MODELREADER_H
@@ -6,20 +7,22 @@
 #include "dialects/Interfaces/HostTensor.h"
 #include "dialects/NN/Weights.h"
 #include "frontends/onnx/Importer.h"
-
 #include "onnx/onnx_pb.h"
 
 #include <map>
 
 namespace ds::onnx {
 
-/// Data of a tensor in the layout of #nn.weight: a mapped file where possible, else memory of its own.
+/// Data of a tensor in the layout of #nn.weight: a mapped file where possible,
+/// else memory of its own.
 struct TensorData {
   mlir::Type element;
   llvm::SmallVector<int64_t> shape;
   WeightData data;
 
-  HostTensor view() const { return HostTensor::view(element, shape, data.data); }
+  HostTensor view() const {
+    return HostTensor::view(element, shape, data.data);
+  }
 };
 
 /// Why something could not be read, and whose fault it is.
@@ -32,24 +35,30 @@ struct ReadError {
 class ModelFile {
 public:
   /// Maps and parses. Null on failure, with the reason in `error`.
-  static std::unique_ptr<ModelFile> open(llvm::StringRef path, const ImportOptions &options, ReadError &error);
+  static std::unique_ptr<ModelFile>
+  open(llvm::StringRef path, const ImportOptions &options, ReadError &error);
 
   const ds_onnx::ModelProto &proto() const { return model; }
   const std::string &path() const { return file->path(); }
 
-  /// The data of a tensor of this file. Nothing on failure, with the reason in `error`.
-  std::optional<TensorData> read(const ds_onnx::TensorProto &tensor, mlir::MLIRContext &context, ReadError &error);
+  /// The data of a tensor of this file. Nothing on failure, with the reason in
+  /// `error`.
+  std::optional<TensorData> read(const ds_onnx::TensorProto &tensor,
+                                 mlir::MLIRContext &context, ReadError &error);
 
 private:
-  std::optional<WeightData> readExternal(const ds_onnx::TensorProto &tensor, int64_t expected, ReadError &error);
-  std::shared_ptr<MappedFile> openExternal(llvm::StringRef location, ReadError &error);
+  std::optional<WeightData> readExternal(const ds_onnx::TensorProto &tensor,
+                                         int64_t expected, ReadError &error);
+  std::shared_ptr<MappedFile> openExternal(llvm::StringRef location,
+                                           ReadError &error);
 
   std::shared_ptr<MappedFile> file;
   ds_onnx::ModelProto model;
   std::map<std::string, std::shared_ptr<MappedFile>> externalFiles;
 };
 
-/// The element type that a TensorProto.DataType names; null for strings and unknown numbers.
+/// The element type that a TensorProto.DataType names; null for strings and
+/// unknown numbers.
 mlir::Type elementTypeFor(int dataType, mlir::MLIRContext &context);
 /// The reverse, 0 where there is none.
 int dataTypeFor(mlir::Type elementType);

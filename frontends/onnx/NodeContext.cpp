@@ -1,4 +1,5 @@
-//===- NodeContext.cpp - checked readings of a node ------------------------===//
+//===- NodeContext.cpp - checked readings of a node
+//------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/NodeContext.h"
 
@@ -44,17 +45,22 @@ std::string NodeContext::attrString(StringRef name, StringRef otherwise) const {
 
 SmallVector<int64_t> NodeContext::attrInts(StringRef name) const {
   const AttributeProto *found = attribute(name);
-  return found ? SmallVector<int64_t>(found->ints().begin(), found->ints().end()) : SmallVector<int64_t>();
+  return found
+             ? SmallVector<int64_t>(found->ints().begin(), found->ints().end())
+             : SmallVector<int64_t>();
 }
 
 SmallVector<double> NodeContext::attrFloats(StringRef name) const {
   const AttributeProto *found = attribute(name);
-  return found ? SmallVector<double>(found->floats().begin(), found->floats().end()) : SmallVector<double>();
+  return found ? SmallVector<double>(found->floats().begin(),
+                                     found->floats().end())
+               : SmallVector<double>();
 }
 
 SmallVector<std::string> NodeContext::attrStrings(StringRef name) const {
   const AttributeProto *found = attribute(name);
-  return found ? SmallVector<std::string>(found->strings().begin(), found->strings().end())
+  return found ? SmallVector<std::string>(found->strings().begin(),
+                                          found->strings().end())
                : SmallVector<std::string>();
 }
 
@@ -67,14 +73,16 @@ FailureOr<Type> NodeContext::attrType(StringRef name, Type otherwise) {
   if (found->type() == AttributeProto::STRING) {
     ds_onnx::TensorProto::DataType parsed;
     if (!ds_onnx::TensorProto::DataType_Parse(found->s(), &parsed))
-      return error("attribute \"" + name + "\" names no element type: \"" + found->s() + "\"");
+      return error("attribute \"" + name + "\" names no element type: \"" +
+                   found->s() + "\"");
     number = parsed;
   }
   if (number == ds_onnx::TensorProto::STRING)
     return unsupported("string tensors are not supported");
   Type type = elementTypeFor(static_cast<int>(number), importer.context());
   if (!type)
-    return error("attribute \"" + name + "\" names no element type: " + Twine(number));
+    return error("attribute \"" + name +
+                 "\" names no element type: " + Twine(number));
   return type;
 }
 
@@ -84,11 +92,13 @@ FailureOr<Type> NodeContext::attrType(StringRef name, Type otherwise) {
 
 FailureOr<int64_t> NodeContext::axis(int64_t axis, int64_t rank) {
   if (axis < -rank || axis >= rank)
-    return error("axis " + Twine(axis) + " is out of range: the tensor has rank " + Twine(rank));
+    return error("axis " + Twine(axis) +
+                 " is out of range: the tensor has rank " + Twine(rank));
   return axis < 0 ? axis + rank : axis;
 }
 
-FailureOr<SmallVector<int64_t>> NodeContext::axes(ArrayRef<int64_t> axes, int64_t rank) {
+FailureOr<SmallVector<int64_t>> NodeContext::axes(ArrayRef<int64_t> axes,
+                                                  int64_t rank) {
   SmallVector<int64_t> result;
   for (int64_t each : axes) {
     FailureOr<int64_t> checked = axis(each, rank);
@@ -102,7 +112,8 @@ FailureOr<SmallVector<int64_t>> NodeContext::axes(ArrayRef<int64_t> axes, int64_
   return result;
 }
 
-FailureOr<std::optional<SmallVector<int64_t>>> NodeContext::axesFrom(StringRef attribute, unsigned input, int64_t rank) {
+FailureOr<std::optional<SmallVector<int64_t>>>
+NodeContext::axesFrom(StringRef attribute, unsigned input, int64_t rank) {
   SmallVector<int64_t> list = attrInts(attribute);
   if (!has(attribute)) {
     if (!hasInput(input))
@@ -118,7 +129,8 @@ FailureOr<std::optional<SmallVector<int64_t>>> NodeContext::axesFrom(StringRef a
   return std::optional<SmallVector<int64_t>>(*checked);
 }
 
-FailureOr<SmallVector<int64_t>> NodeContext::constantInts(unsigned i, StringRef what) {
+FailureOr<SmallVector<int64_t>> NodeContext::constantInts(unsigned i,
+                                                          StringRef what) {
   std::optional<Sizes> known = g.elements(input(i));
   SmallVector<int64_t> values;
   if (known) {
@@ -131,7 +143,9 @@ FailureOr<SmallVector<int64_t>> NodeContext::constantInts(unsigned i, StringRef 
   }
   std::optional<HostTensor> data = g.constant(input(i));
   if (!data)
-    return unsupported("input \"" + what + "\" must be known at compile time; fix the dimensions that it is computed from "
+    return unsupported("input \"" + what +
+                       "\" must be known at compile time; fix the dimensions "
+                       "that it is computed from "
                        "with --shape or --dim, or make it a constant");
   for (int64_t p = 0, e = data->numElements(); p < e; ++p)
     values.push_back(data->getInt(p));
@@ -141,21 +155,26 @@ FailureOr<SmallVector<int64_t>> NodeContext::constantInts(unsigned i, StringRef 
 FailureOr<double> NodeContext::constantNumber(unsigned i, StringRef what) {
   std::optional<HostTensor> data = g.constant(input(i));
   if (!data)
-    return unsupported("input \"" + what + "\" must be known at compile time; make it a constant");
+    return unsupported("input \"" + what +
+                       "\" must be known at compile time; make it a constant");
   if (data->numElements() != 1)
-    return error("input \"" + what + "\" must be one number, found " + Twine(data->numElements()));
+    return error("input \"" + what + "\" must be one number, found " +
+                 Twine(data->numElements()));
   return data->getDouble(0);
 }
 
 FailureOr<Sizes> NodeContext::indices(unsigned i, StringRef what) {
   if (rank(i) > 1)
-    return error("input \"" + what + "\" must have rank 1, found rank " + Twine(rank(i)));
+    return error("input \"" + what + "\" must have rank 1, found rank " +
+                 Twine(rank(i)));
   if (!type(i).hasStaticShape()) {
     // The number of entries may be known, though the type does not say so.
     std::optional<int64_t> length = g.constantIndex(g.dim(input(i), 0));
     if (!length)
-      return unsupported("input \"" + what + "\" has a length that is not known at compile time");
-    return g.readElements(g.refine(input(i), RankedTensorType::get({*length}, element(i))));
+      return unsupported("input \"" + what +
+                         "\" has a length that is not known at compile time");
+    return g.readElements(
+        g.refine(input(i), RankedTensorType::get({*length}, element(i))));
   }
   return g.readElements(input(i));
 }
@@ -175,7 +194,8 @@ FailureOr<Sizes> NodeContext::axisIndices(unsigned i, int64_t rank) {
       known.push_back(*checked);
       each = g.index(*checked);
     } else {
-      OpFoldResult isNegative = g.compare(arith::CmpIPredicate::slt, each, g.index(0));
+      OpFoldResult isNegative =
+          g.compare(arith::CmpIPredicate::slt, each, g.index(0));
       each = g.select(isNegative, g.add(each, g.index(rank)), each);
     }
   }
@@ -193,8 +213,9 @@ FailureOr<Value> NodeContext::scalar(unsigned i, StringRef what) {
   if (rank(i) == 0)
     return input(i);
   if (type(i).hasStaticShape() && type(i).getNumElements() != 1)
-    return error("input \"" + what + "\" must be one number, found shape with " + Twine(type(i).getNumElements()) +
-                 " elements");
+    return error("input \"" + what +
+                 "\" must be one number, found shape with " +
+                 Twine(type(i).getNumElements()) + " elements");
   return g.reshape(input(i), {});
 }
 
@@ -206,14 +227,17 @@ LogicalResult NodeContext::expectRank(unsigned i, int64_t low, int64_t high) {
     return success();
   std::string expected = std::to_string(low);
   if (high != low)
-    expected = high > 1000 ? "at least " + expected : expected + " to " + std::to_string(high);
-  return error("input " + Twine(i) + " must have rank " + expected + ", found rank " + Twine(found));
+    expected = high > 1000 ? "at least " + expected
+                           : expected + " to " + std::to_string(high);
+  return error("input " + Twine(i) + " must have rank " + expected +
+               ", found rank " + Twine(found));
 }
 
 FailureOr<SmallVector<Value>> NodeContext::broadcast(ArrayRef<Value> values) {
   std::optional<Sizes> sizes = g.broadcastSizes(values);
   if (!sizes) {
-    InFlightDiagnostic diagnostic = error("the inputs' shapes cannot be broadcast against each other");
+    InFlightDiagnostic diagnostic =
+        error("the inputs' shapes cannot be broadcast against each other");
     for (Value v : values)
       diagnostic.attachNote() << "an input has type " << v.getType();
     return diagnostic;

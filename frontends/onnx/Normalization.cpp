@@ -1,4 +1,5 @@
-//===- Normalization.cpp - normalising operators ---------------------------===//
+//===- Normalization.cpp - normalising operators
+//---------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/NodeContext.h"
 
@@ -9,22 +10,28 @@ namespace ds::onnx {
 static constexpr int64_t anyRank = 1 << 20;
 
 /// x * scale + bias, both spread over `dims` of x; either may be null.
-static Value scaleAndShift(GraphBuilder &g, Value x, Value scale, Value bias, ArrayRef<int64_t> dims) {
+static Value scaleAndShift(GraphBuilder &g, Value x, Value scale, Value bias,
+                           ArrayRef<int64_t> dims) {
   Type type = g.elementOf(x);
   if (scale)
-    x = g.emit<nn::MulOp>(x, g.broadcastDims(g.cast(scale, type), g.dims(x), dims));
+    x = g.emit<nn::MulOp>(
+        x, g.broadcastDims(g.cast(scale, type), g.dims(x), dims));
   if (bias)
-    x = g.emit<nn::AddOp>(x, g.broadcastDims(g.cast(bias, type), g.dims(x), dims));
+    x = g.emit<nn::AddOp>(x,
+                          g.broadcastDims(g.cast(bias, type), g.dims(x), dims));
   return x;
 }
 
-static Value normalize(GraphBuilder &g, Value x, ArrayRef<int64_t> axes, double epsilon, bool rms = false) {
-  return g.emit<nn::NormalizeOp>(g.typeOf(x), x, g.b.getDenseI64ArrayAttr(axes), g.b.getF64FloatAttr(epsilon),
+static Value normalize(GraphBuilder &g, Value x, ArrayRef<int64_t> axes,
+                       double epsilon, bool rms = false) {
+  return g.emit<nn::NormalizeOp>(g.typeOf(x), x, g.b.getDenseI64ArrayAttr(axes),
+                                 g.b.getF64FloatAttr(epsilon),
                                  rms ? g.b.getUnitAttr() : UnitAttr());
 }
 
 /// The inputs from `first` on hold a number per channel of input 0.
-static LogicalResult expectPerChannel(NodeContext &n, unsigned first, unsigned last) {
+static LogicalResult expectPerChannel(NodeContext &n, unsigned first,
+                                      unsigned last) {
   GraphBuilder &g = n.g;
   auto channels = g.constantIndex(g.dim(n.input(0), 1));
   for (unsigned i = first; i <= last; ++i) {
@@ -32,7 +39,8 @@ static LogicalResult expectPerChannel(NodeContext &n, unsigned first, unsigned l
       return failure();
     auto found = g.constantIndex(g.dim(n.input(i), 0));
     if (channels && found && channels != found)
-      return n.error("input " + Twine(i) + " has " + Twine(*found) + " elements for " + Twine(*channels) + " channels");
+      return n.error("input " + Twine(i) + " has " + Twine(*found) +
+                     " elements for " + Twine(*channels) + " channels");
   }
   return success();
 }
@@ -46,7 +54,8 @@ static std::pair<Value, Value> channelStatistics(GraphBuilder &g, Value x) {
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(2, g.rank(x)));
   axes.insert(axes.begin(), 0);
   Value wide = g.widen(x), mean = g.mean(wide, axes, false);
-  Value centred = g.emit<nn::SubOp>(wide, g.broadcastDims(mean, g.dims(wide), 1));
+  Value centred =
+      g.emit<nn::SubOp>(wide, g.broadcastDims(mean, g.dims(wide), 1));
   return {mean, g.mean(g.emit<nn::MulOp>(centred, centred), axes, false)};
 }
 
@@ -55,10 +64,12 @@ static LogicalResult convertBatchNormalization(NodeContext &n) {
   Value x = n.input(0);
   if (n.rank(0) == 1)
     x = g.unsqueeze(x, 1); // one channel
-  else if (failed(n.expectRank(0, 2, anyRank)) || failed(expectPerChannel(n, 1, 4)))
+  else if (failed(n.expectRank(0, 2, anyRank)) ||
+           failed(expectPerChannel(n, 1, 4)))
     return failure();
   if (n.opset() < 9 && n.attrInt("spatial", 1) == 0)
-    return n.unsupported("\"spatial\" 0 is not supported; export with opset 9 or newer");
+    return n.unsupported(
+        "\"spatial\" 0 is not supported; export with opset 9 or newer");
   bool training = n.opset() < 7 ? n.attrInt("is_test", 0) == 0 && n.hasOutput(1)
                   : n.opset() < 14 ? n.hasOutput(1)
                                    : n.attrInt("training_mode", 0) != 0;
@@ -70,23 +81,29 @@ static LogicalResult convertBatchNormalization(NodeContext &n) {
     double momentum = n.attrFloat("momentum", 0.9);
     auto running = [&](Value old, Value now) {
       Value kept = g.withScalar<nn::MulOp>(g.cast(old, type), momentum);
-      return g.cast(g.emit<nn::AddOp>(kept, g.withScalar<nn::MulOp>(now, 1 - momentum)), g.elementOf(old));
+      return g.cast(
+          g.emit<nn::AddOp>(kept, g.withScalar<nn::MulOp>(now, 1 - momentum)),
+          g.elementOf(old));
     };
     if (n.hasOutput(1))
       n.set(1, running(mean, batchMean));
     if (n.hasOutput(2))
       n.set(2, running(variance, batchVariance));
-    for (unsigned i = 3; i < n.numOutputs(); ++i) // saved statistics, up to version 13
+    for (unsigned i = 3; i < n.numOutputs();
+         ++i) // saved statistics, up to version 13
       if (n.hasOutput(i))
         n.set(i, g.cast(i == 3 ? batchMean : batchVariance, g.elementOf(mean)));
     mean = batchMean;
     variance = batchVariance;
   }
   // One factor and one summand per channel, so that constants fold to them.
-  Value factor = g.emit<nn::RsqrtOp>(g.withScalar<nn::AddOp>(g.cast(variance, type), epsilon));
+  Value factor = g.emit<nn::RsqrtOp>(
+      g.withScalar<nn::AddOp>(g.cast(variance, type), epsilon));
   factor = g.emit<nn::MulOp>(g.cast(n.input(1), type), factor);
-  Value summand = g.emit<nn::SubOp>(g.cast(n.input(2), type), g.emit<nn::MulOp>(g.cast(mean, type), factor));
-  Value result = g.cast(scaleAndShift(g, wide, factor, summand, 1), n.element(0));
+  Value summand = g.emit<nn::SubOp>(
+      g.cast(n.input(2), type), g.emit<nn::MulOp>(g.cast(mean, type), factor));
+  Value result =
+      g.cast(scaleAndShift(g, wide, factor, summand, 1), n.element(0));
   n.set(0, n.rank(0) == 1 ? g.squeeze(result, 1) : result);
   return success();
 }
@@ -98,25 +115,31 @@ static LogicalResult convertInstanceNormalization(NodeContext &n) {
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(2, n.rank(0)));
   Value wide = g.widen(n.input(0));
   Value result = normalize(g, wide, axes, n.attrFloat("epsilon", 1e-5));
-  return n.set(g.cast(scaleAndShift(g, result, n.input(1), n.input(2), 1), n.element(0)));
+  return n.set(g.cast(scaleAndShift(g, result, n.input(1), n.input(2), 1),
+                      n.element(0)));
 }
 
 /// Scale and bias are per group in version 18, per channel from 21 on.
 static LogicalResult convertGroupNormalization(NodeContext &n) {
   GraphBuilder &g = n.g;
-  if (failed(n.expectRank(0, 3, anyRank)) || failed(n.expectRank(1, 1)) || failed(n.expectRank(2, 1)))
+  if (failed(n.expectRank(0, 3, anyRank)) || failed(n.expectRank(1, 1)) ||
+      failed(n.expectRank(2, 1)))
     return failure();
   int64_t groups = n.attrInt("num_groups", 1);
   Sizes sizes = g.dims(n.input(0));
   auto channels = g.constantIndex(sizes[1]);
   if (groups < 1 || (channels && *channels % groups))
-    return n.error("\"num_groups\" " + Twine(groups) + " does not divide the channels");
+    return n.error("\"num_groups\" " + Twine(groups) +
+                   " does not divide the channels");
   Sizes split = sizes;
   split[1] = g.div(sizes[1], g.index(groups));
   split.insert(split.begin() + 1, g.index(groups));
-  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(2, split.size()));
-  // "stash_type" says in what the statistics are computed; f32 and more is what we do anyway.
-  Value x = normalize(g, g.reshape(g.widen(n.input(0)), split), axes, n.attrFloat("epsilon", 1e-5));
+  SmallVector<int64_t> axes =
+      llvm::to_vector(llvm::seq<int64_t>(2, split.size()));
+  // "stash_type" says in what the statistics are computed; f32 and more is what
+  // we do anyway.
+  Value x = normalize(g, g.reshape(g.widen(n.input(0)), split), axes,
+                      n.attrFloat("epsilon", 1e-5));
   if (n.opset() < 21) {
     x = g.reshape(scaleAndShift(g, x, n.input(1), n.input(2), 1), sizes);
   } else {
@@ -136,18 +159,21 @@ static FailureOr<Value> broadcastInput(NodeContext &n, unsigned i, Value x) {
   GraphBuilder &g = n.g;
   std::optional<Sizes> sizes = g.broadcastSizes({x, n.input(i)});
   if (!sizes || sizes->size() != static_cast<size_t>(g.rank(x)))
-    return n.error("input " + Twine(i) + " cannot be broadcast to the first one");
+    return n.error("input " + Twine(i) +
+                   " cannot be broadcast to the first one");
   return g.broadcastTo(g.cast(n.input(i), g.elementOf(x)), g.dims(x));
 }
 
-static LogicalResult scaleByInputs(NodeContext &n, Value &x, unsigned scale, unsigned bias) {
+static LogicalResult scaleByInputs(NodeContext &n, Value &x, unsigned scale,
+                                   unsigned bias) {
   for (auto [i, isScale] : {std::pair(scale, true), std::pair(bias, false)}) {
     if (!n.hasInput(i))
       continue;
     FailureOr<Value> factor = broadcastInput(n, i, x);
     if (failed(factor))
       return failure();
-    x = isScale ? n.g.emit<nn::MulOp>(x, *factor) : n.g.emit<nn::AddOp>(x, *factor);
+    x = isScale ? n.g.emit<nn::MulOp>(x, *factor)
+                : n.g.emit<nn::AddOp>(x, *factor);
   }
   return success();
 }
@@ -157,7 +183,8 @@ static LogicalResult convertLayerNormalization(NodeContext &n) {
   FailureOr<int64_t> axis = n.axis(n.attrInt("axis", -1), n.rank(0));
   if (failed(axis))
     return failure();
-  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(*axis, n.rank(0)));
+  SmallVector<int64_t> axes =
+      llvm::to_vector(llvm::seq<int64_t>(*axis, n.rank(0)));
   double epsilon = n.attrFloat("epsilon", 1e-5);
   Value wide = g.widen(n.input(0)), x = normalize(g, wide, axes, epsilon);
   if (n.hasOutput(1) || n.hasOutput(2)) {
@@ -180,8 +207,10 @@ static LogicalResult convertRMSNormalization(NodeContext &n) {
   FailureOr<int64_t> axis = n.axis(n.attrInt("axis", -1), n.rank(0));
   if (failed(axis))
     return failure();
-  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(*axis, n.rank(0)));
-  Value x = normalize(g, g.widen(n.input(0)), axes, n.attrFloat("epsilon", 1e-5), /*rms=*/true);
+  SmallVector<int64_t> axes =
+      llvm::to_vector(llvm::seq<int64_t>(*axis, n.rank(0)));
+  Value x = normalize(g, g.widen(n.input(0)), axes,
+                      n.attrFloat("epsilon", 1e-5), /*rms=*/true);
   x = g.cast(x, n.element(0));
   Type scaled = n.element(1); // the result has the scale's type
   x = g.cast(x, scaled);
@@ -190,7 +219,8 @@ static LogicalResult convertRMSNormalization(NodeContext &n) {
   return n.set(x);
 }
 
-/// LayerNormalization of com.microsoft, behind an addition: outputs normalised, mean, inverse deviation, sum.
+/// LayerNormalization of com.microsoft, behind an addition: outputs normalised,
+/// mean, inverse deviation, sum.
 static LogicalResult convertSkipLayerNormalization(NodeContext &n) {
   GraphBuilder &g = n.g;
   bool rms = n.opType() == "SkipSimplifiedLayerNormalization";
@@ -207,7 +237,9 @@ static LogicalResult convertSkipLayerNormalization(NodeContext &n) {
       return failure();
     sum = g.emit<nn::AddOp>(sum, *summand);
   }
-  Value x = g.cast(normalize(g, g.widen(sum), g.rank(sum) - 1, n.attrFloat("epsilon", 1e-12), rms), n.element(0));
+  Value x = g.cast(normalize(g, g.widen(sum), g.rank(sum) - 1,
+                             n.attrFloat("epsilon", 1e-12), rms),
+                   n.element(0));
   if (failed(scaleByInputs(n, x, 2, rms ? n.numInputs() : 3)))
     return failure();
   n.set(0, x);
@@ -244,7 +276,8 @@ static LogicalResult convertLpNormalization(NodeContext &n) {
   if (p != 1 && p != 2)
     return n.error("\"p\" is " + Twine(p) + ", expected 1 or 2");
   Value wide = g.widen(n.input(0));
-  Value power = p == 1 ? g.emit<nn::AbsOp>(wide) : g.emit<nn::MulOp>(wide, wide);
+  Value power =
+      p == 1 ? g.emit<nn::AbsOp>(wide) : g.emit<nn::MulOp>(wide, wide);
   Value norm = g.reduce(nn::ReduceKind::sum, power, *axis, true);
   if (p == 2)
     norm = g.emit<nn::SqrtOp>(norm);
@@ -264,15 +297,19 @@ static LogicalResult convertLRN(NodeContext &n) {
   if (size < 1 || size > 1 << 20)
     return n.error("\"size\" is " + Twine(size) + ", expected at least 1");
   Value x = g.widen(n.input(0));
-  SmallVector<int64_t> window(rank, 1), zeros(rank, 0), low = zeros, high = zeros, ones(rank, 1);
+  SmallVector<int64_t> window(rank, 1), zeros(rank, 0),
+      low = zeros, high = zeros, ones(rank, 1);
   window[1] = size;
   low[1] = (size - 1) / 2;
   high[1] = size - 1 - low[1];
-  Value squares = g.emit<nn::PoolOp>(g.typeOf(x), nn::PoolKind::sum, g.emit<nn::MulOp>(x, x),
-                                     g.dynamicSizes(g.dims(x)), window, ones, low, high, ones, false);
-  Value base = g.withScalar<nn::MulOp>(squares, n.attrFloat("alpha", 1e-4) / static_cast<double>(size));
+  Value squares = g.emit<nn::PoolOp>(
+      g.typeOf(x), nn::PoolKind::sum, g.emit<nn::MulOp>(x, x),
+      g.dynamicSizes(g.dims(x)), window, ones, low, high, ones, false);
+  Value base = g.withScalar<nn::MulOp>(squares, n.attrFloat("alpha", 1e-4) /
+                                                    static_cast<double>(size));
   base = g.withScalar<nn::AddOp>(base, n.attrFloat("bias", 1));
-  Value result = g.emit<nn::DivOp>(x, g.withScalar<nn::PowOp>(base, n.attrFloat("beta", 0.75)));
+  Value result = g.emit<nn::DivOp>(
+      x, g.withScalar<nn::PowOp>(base, n.attrFloat("beta", 0.75)));
   return n.set(g.cast(result, n.element(0)));
 }
 
@@ -285,8 +322,10 @@ void registerNormalization(Registry &registry) {
   registry.add("LpNormalization", convertLpNormalization);
   registry.add("MeanVarianceNormalization", convertMeanVarianceNormalization);
   registry.add("RMSNormalization", convertRMSNormalization);
-  registry.add("com.microsoft", "SkipLayerNormalization", convertSkipLayerNormalization);
-  registry.add("com.microsoft", "SkipSimplifiedLayerNormalization", convertSkipLayerNormalization);
+  registry.add("com.microsoft", "SkipLayerNormalization",
+               convertSkipLayerNormalization);
+  registry.add("com.microsoft", "SkipSimplifiedLayerNormalization",
+               convertSkipLayerNormalization);
 }
 
 } // namespace ds::onnx

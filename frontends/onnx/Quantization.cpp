@@ -1,4 +1,5 @@
-//===- Quantization.cpp - between real numbers and small integers ----------===//
+//===- Quantization.cpp - between real numbers and small integers
+//----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/Quantization.h"
 
@@ -18,14 +19,16 @@ bool isZero(GraphBuilder &g, Value v) {
   return true;
 }
 
-Value quantize(GraphBuilder &g, Value x, Value zeroPoint, Type element, bool saturate) {
+Value quantize(GraphBuilder &g, Value x, Value zeroPoint, Type element,
+               bool saturate) {
   Type compute = GraphBuilder::elementOf(x);
   if (isa<IntegerType>(element))
     x = g.emit<nn::RoundOp>(x);
   if (zeroPoint)
     x = g.emit<nn::AddOp>(x, g.cast(zeroPoint, compute));
   // A cast to an integer saturates.
-  auto type = RankedTensorType::get(GraphBuilder::typeOf(x).getShape(), element);
+  auto type =
+      RankedTensorType::get(GraphBuilder::typeOf(x).getShape(), element);
   return g.emit<nn::CastOp>(type, x, saturate, nn::ScaleRound::up);
 }
 
@@ -43,7 +46,8 @@ Value subtractZeroPoint(GraphBuilder &g, Value x, Value zeroPoint) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// The input and its parameters in one shape. With blocks that may be the input's with the axis split in two.
+/// The input and its parameters in one shape. With blocks that may be the
+/// input's with the axis split in two.
 struct Granularity {
   Value x;
   Value scale;
@@ -52,7 +56,8 @@ struct Granularity {
 };
 } // namespace
 
-static FailureOr<Granularity> broadcastParameters(NodeContext &n, Value x, Value scale, Value zeroPoint) {
+static FailureOr<Granularity>
+broadcastParameters(NodeContext &n, Value x, Value scale, Value zeroPoint) {
   SmallVector<Value> operands{x, scale};
   if (zeroPoint)
     operands.push_back(zeroPoint);
@@ -63,22 +68,30 @@ static FailureOr<Granularity> broadcastParameters(NodeContext &n, Value x, Value
 }
 
 /// Every element of the parameters serves a block of the input along `axis`.
-static FailureOr<Granularity> splitBlocks(NodeContext &n, int64_t axis, int64_t block, Value zeroPoint) {
+static FailureOr<Granularity> splitBlocks(NodeContext &n, int64_t axis,
+                                          int64_t block, Value zeroPoint) {
   GraphBuilder &g = n.g;
   Value x = n.input(0);
   Sizes sizes = g.dims(x), blocks = g.dims(n.input(1));
-  auto extent = g.constantIndex(sizes[axis]), count = g.constantIndex(blocks[axis]);
+  auto extent = g.constantIndex(sizes[axis]),
+       count = g.constantIndex(blocks[axis]);
   if (extent && count && *count != (*extent + block - 1) / block)
-    return n.error("blocks of " + Twine(block) + " along an extent of " + Twine(*extent) + " need " +
-                   Twine((*extent + block - 1) / block) + " scales, found " + Twine(*count));
+    return n.error("blocks of " + Twine(block) + " along an extent of " +
+                   Twine(*extent) + " need " +
+                   Twine((*extent + block - 1) / block) + " scales, found " +
+                   Twine(*count));
   if (extent && *extent % block == 0) {
     Sizes split = sizes;
     split[axis] = g.index(*extent / block);
     split.insert(split.begin() + axis + 1, g.index(block));
-    auto unsqueeze = [&](Value v) { return v ? g.unsqueeze(v, {axis + 1}) : v; };
-    return broadcastParameters(n, g.reshape(x, split), unsqueeze(n.input(1)), unsqueeze(zeroPoint));
+    auto unsqueeze = [&](Value v) {
+      return v ? g.unsqueeze(v, {axis + 1}) : v;
+    };
+    return broadcastParameters(n, g.reshape(x, split), unsqueeze(n.input(1)),
+                               unsqueeze(zeroPoint));
   }
-  // The last block is cut off: the parameters are repeated to the input's shape.
+  // The last block is cut off: the parameters are repeated to the input's
+  // shape.
   Sizes split = blocks, joined = blocks;
   split.insert(split.begin() + axis + 1, g.index(block));
   joined[axis] = g.mul(blocks[axis], g.index(block));
@@ -86,7 +99,8 @@ static FailureOr<Granularity> splitBlocks(NodeContext &n, int64_t axis, int64_t 
     if (!v)
       return v;
     Value repeated = g.broadcastTo(g.unsqueeze(v, {axis + 1}), split);
-    return g.sliceAxis(g.reshape(repeated, joined), axis, g.index(0), sizes[axis]);
+    return g.sliceAxis(g.reshape(repeated, joined), axis, g.index(0),
+                       sizes[axis]);
   };
   return broadcastParameters(n, x, repeat(n.input(1)), repeat(zeroPoint));
 }
@@ -94,15 +108,19 @@ static FailureOr<Granularity> splitBlocks(NodeContext &n, int64_t axis, int64_t 
 /// One scale for all, one per index of an axis, or one per block.
 static FailureOr<Granularity> readGranularity(NodeContext &n) {
   GraphBuilder &g = n.g;
-  Value x = n.input(0), scale = n.input(1), zeroPoint = isZero(g, n.input(2)) ? Value() : n.input(2);
+  Value x = n.input(0), scale = n.input(1),
+        zeroPoint = isZero(g, n.input(2)) ? Value() : n.input(2);
   Sizes sizes = g.dims(x);
   int64_t rank = n.rank(0), block = n.attrInt("block_size", 0);
-  auto isOne = [](RankedTensorType type) { return type.hasStaticShape() && type.getNumElements() == 1; };
+  auto isOne = [](RankedTensorType type) {
+    return type.hasStaticShape() && type.getNumElements() == 1;
+  };
   bool perTensor = n.rank(1) == 0 || (block == 0 && isOne(n.type(1)));
   // Files write one number with and without a dimension.
-  if (zeroPoint && n.rank(2) != n.rank(1) && !(perTensor && (isOne(n.type(2)) || !n.type(2).hasStaticShape())))
-    return n.error("the zero point must have the scale's shape, found rank " + Twine(n.rank(2)) + " and rank " +
-                   Twine(n.rank(1)));
+  if (zeroPoint && n.rank(2) != n.rank(1) &&
+      !(perTensor && (isOne(n.type(2)) || !n.type(2).hasStaticShape())))
+    return n.error("the zero point must have the scale's shape, found rank " +
+                   Twine(n.rank(2)) + " and rank " + Twine(n.rank(1)));
   if (perTensor) {
     auto scalar = [&](Value v) { return v ? g.reshape(v, {}) : v; };
     return broadcastParameters(n, x, scalar(scale), scalar(zeroPoint));
@@ -114,17 +132,20 @@ static FailureOr<Granularity> readGranularity(NodeContext &n) {
     return failure();
   if (block) {
     if (block < 0 || n.rank(1) != rank)
-      return n.error("a block size of " + Twine(block) + " with a scale of rank " + Twine(n.rank(1)) +
-                     ": expected a positive size and the input's rank " + Twine(rank));
+      return n.error("a block size of " + Twine(block) +
+                     " with a scale of rank " + Twine(n.rank(1)) +
+                     ": expected a positive size and the input's rank " +
+                     Twine(rank));
     return splitBlocks(n, *axis, block, zeroPoint);
   }
   if (n.rank(1) != 1)
-    return n.error("the scale must be one number or a vector along axis " + Twine(*axis) + ", found rank " +
-                   Twine(n.rank(1)));
-  auto extent = g.constantIndex(sizes[*axis]), count = g.constantIndex(g.dim(scale, 0));
+    return n.error("the scale must be one number or a vector along axis " +
+                   Twine(*axis) + ", found rank " + Twine(n.rank(1)));
+  auto extent = g.constantIndex(sizes[*axis]),
+       count = g.constantIndex(g.dim(scale, 0));
   if (extent && count && *extent != *count)
-    return n.error("the scale has " + Twine(*count) + " elements, axis " + Twine(*axis) + " of the input " +
-                   Twine(*extent));
+    return n.error("the scale has " + Twine(*count) + " elements, axis " +
+                   Twine(*axis) + " of the input " + Twine(*extent));
   auto alongAxis = [&](Value v) {
     if (!v)
       return v;
@@ -137,14 +158,20 @@ static FailureOr<Granularity> readGranularity(NodeContext &n) {
 
 /// Joins what `readGranularity` split.
 static Value joinBlocks(NodeContext &n, Value v) {
-  return GraphBuilder::rank(v) == n.rank(0) ? v : n.g.reshape(v, n.g.dims(n.input(0)));
+  return GraphBuilder::rank(v) == n.rank(0)
+             ? v
+             : n.g.reshape(v, n.g.dims(n.input(0)));
 }
 
 static LogicalResult convertQuantizeLinear(NodeContext &n) {
   GraphBuilder &g = n.g;
   Type byte = g.b.getIntegerType(8, /*isSigned=*/false);
-  FailureOr<Type> asked = n.attrInt("output_dtype", 0) ? n.attrType("output_dtype", {}) : FailureOr<Type>(byte);
-  FailureOr<Type> precision = n.attrInt("precision", 0) ? n.attrType("precision", {}) : FailureOr<Type>(n.element(1));
+  FailureOr<Type> asked = n.attrInt("output_dtype", 0)
+                              ? n.attrType("output_dtype", {})
+                              : FailureOr<Type>(byte);
+  FailureOr<Type> precision = n.attrInt("precision", 0)
+                                  ? n.attrType("precision", {})
+                                  : FailureOr<Type>(n.element(1));
   FailureOr<Granularity> in = readGranularity(n);
   if (failed(asked) || failed(precision) || failed(in))
     return failure();
@@ -153,14 +180,18 @@ static LogicalResult convertQuantizeLinear(NodeContext &n) {
   Type divide = *precision;
   if (!isa<Float16Type, BFloat16Type, Float64Type>(divide))
     divide = g.b.getF32Type();
-  Value quotient = g.emit<nn::DivOp>(g.cast(in->x, divide), g.cast(in->scale, divide));
-  Value result = quantize(g, g.widen(quotient), in->zeroPoint, element, n.attrInt("saturate", 1) != 0);
+  Value quotient =
+      g.emit<nn::DivOp>(g.cast(in->x, divide), g.cast(in->scale, divide));
+  Value result = quantize(g, g.widen(quotient), in->zeroPoint, element,
+                          n.attrInt("saturate", 1) != 0);
   return n.set(joinBlocks(n, result));
 }
 
 static LogicalResult convertDequantizeLinear(NodeContext &n) {
   GraphBuilder &g = n.g;
-  FailureOr<Type> element = n.attrInt("output_dtype", 0) ? n.attrType("output_dtype", {}) : FailureOr<Type>(n.element(1));
+  FailureOr<Type> element = n.attrInt("output_dtype", 0)
+                                ? n.attrType("output_dtype", {})
+                                : FailureOr<Type>(n.element(1));
   FailureOr<Granularity> in = readGranularity(n);
   if (failed(element) || failed(in))
     return failure();
@@ -170,23 +201,30 @@ static LogicalResult convertDequantizeLinear(NodeContext &n) {
   Value x = g.cast(in->x, compute);
   if (in->zeroPoint)
     x = g.emit<nn::SubOp>(x, g.cast(in->zeroPoint, compute));
-  Value result = g.cast(g.emit<nn::MulOp>(x, g.cast(in->scale, compute)), *element);
+  Value result =
+      g.cast(g.emit<nn::MulOp>(x, g.cast(in->scale, compute)), *element);
   return n.set(joinBlocks(n, result));
 }
 
 DynamicallyQuantized quantizeByRange(GraphBuilder &g, Value x) {
   Type byte = g.b.getIntegerType(8, /*isSigned=*/false);
-  SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, GraphBuilder::rank(x)));
-  Value high = g.withScalar<nn::MaxOp>(g.reduce(nn::ReduceKind::max, x, all, /*keepDims=*/false), 0);
-  Value low = g.withScalar<nn::MinOp>(g.reduce(nn::ReduceKind::min, x, all, /*keepDims=*/false), 0);
+  SmallVector<int64_t> all =
+      llvm::to_vector(llvm::seq<int64_t>(0, GraphBuilder::rank(x)));
+  Value high = g.withScalar<nn::MaxOp>(
+      g.reduce(nn::ReduceKind::max, x, all, /*keepDims=*/false), 0);
+  Value low = g.withScalar<nn::MinOp>(
+      g.reduce(nn::ReduceKind::min, x, all, /*keepDims=*/false), 0);
   Value range = g.emit<nn::SubOp>(high, low);
   Value flat = g.compare(nn::ComparePredicate::eq, range, g.makeLike(range, 0));
-  Value scale = g.withScalar<nn::DivOp>(g.emit<nn::SelectOp>(flat, g.makeLike(range, 1), range), 255);
-  Value zeroPoint = g.emit<nn::RoundOp>(g.emit<nn::DivOp>(g.emit<nn::NegOp>(low), scale));
+  Value scale = g.withScalar<nn::DivOp>(
+      g.emit<nn::SelectOp>(flat, g.makeLike(range, 1), range), 255);
+  Value zeroPoint =
+      g.emit<nn::RoundOp>(g.emit<nn::DivOp>(g.emit<nn::NegOp>(low), scale));
   zeroPoint = g.cast(zeroPoint, byte);
   Sizes sizes = g.dims(x);
   Value quotient = g.emit<nn::DivOp>(x, g.broadcastTo(scale, sizes));
-  return {quantize(g, quotient, g.broadcastTo(zeroPoint, sizes), byte), scale, zeroPoint};
+  return {quantize(g, quotient, g.broadcastTo(zeroPoint, sizes), byte), scale,
+          zeroPoint};
 }
 
 static LogicalResult convertDynamicQuantizeLinear(NodeContext &n) {

@@ -1,8 +1,10 @@
-//===- Recurrent.cpp - RNN, GRU, LSTM --------------------------------------===//
+//===- Recurrent.cpp - RNN, GRU, LSTM
+//--------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The products with the input do not depend on the state, so one product over all steps is hoisted out of the loop; an
-// `scf.for` over time holds the product with the state and the gates.
+// The products with the input do not depend on the state, so one product over
+// all steps is hoisted out of the loop; an `scf.for` over time holds the
+// product with the state and the gates.
 //
 //===----------------------------------------------------------------------===//
 #include "frontends/onnx/Activations.h"
@@ -36,10 +38,14 @@ struct Recurrent {
   Recurrent(NodeContext &n, int64_t gates, int64_t activations)
       : n(n), g(n.g), gates(gates), activations(activations) {}
 
-  Value step(Value v, int64_t i, OpFoldResult size) { return g.sliceAxis(v, g.rank(v) - 1, g.mul(g.index(i), size), size); }
+  Value step(Value v, int64_t i, OpFoldResult size) {
+    return g.sliceAxis(v, g.rank(v) - 1, g.mul(g.index(i), size), size);
+  }
 
   /// One direction of an input whose first axis is the direction.
-  Value ofDirection(Value v, int64_t d) { return g.squeeze(g.sliceAxis(v, 0, g.index(d), g.index(1)), 0); }
+  Value ofDirection(Value v, int64_t d) {
+    return g.squeeze(g.sliceAxis(v, 0, g.index(d), g.index(1)), 0);
+  }
 
   Value clipped(Value v) {
     if (clip <= 0)
@@ -56,15 +62,19 @@ struct Recurrent {
     if (f.name == "relu")
       return g.withScalar<nn::MaxOp>(v, 0);
     if (f.name == "affine")
-      return g.withScalar<nn::AddOp>(g.withScalar<nn::MulOp>(v, f.alpha), f.beta);
+      return g.withScalar<nn::AddOp>(g.withScalar<nn::MulOp>(v, f.alpha),
+                                     f.beta);
     if (f.name == "scaledtanh")
-      return g.withScalar<nn::MulOp>(g.emit<nn::TanhOp>(g.withScalar<nn::MulOp>(v, f.beta)), f.alpha);
+      return g.withScalar<nn::MulOp>(
+          g.emit<nn::TanhOp>(g.withScalar<nn::MulOp>(v, f.beta)), f.alpha);
     if (f.name == "hardsigmoid") {
-      Value line = g.withScalar<nn::AddOp>(g.withScalar<nn::MulOp>(v, f.alpha), f.beta);
+      Value line =
+          g.withScalar<nn::AddOp>(g.withScalar<nn::MulOp>(v, f.alpha), f.beta);
       return g.withScalar<nn::MinOp>(g.withScalar<nn::MaxOp>(line, 0), 1);
     }
     if (f.name == "softsign")
-      return g.emit<nn::DivOp>(v, g.withScalar<nn::AddOp>(g.emit<nn::AbsOp>(v), 1));
+      return g.emit<nn::DivOp>(
+          v, g.withScalar<nn::AddOp>(g.emit<nn::AbsOp>(v), 1));
     if (f.name == "softplus")
       return softplus(g, v);
     Value negative; // of the functions that are the identity above 0
@@ -75,7 +85,9 @@ struct Recurrent {
     else // thresholdedrelu
       negative = g.makeLike(v, 0);
     double threshold = f.name == "thresholdedrelu" ? f.alpha : 0;
-    return g.emit<nn::SelectOp>(g.compare(nn::ComparePredicate::gt, v, g.makeLike(v, threshold)), v, negative);
+    return g.emit<nn::SelectOp>(
+        g.compare(nn::ComparePredicate::gt, v, g.makeLike(v, threshold)), v,
+        negative);
   }
 
   LogicalResult readActivations(ArrayRef<StringRef> defaults);
@@ -83,10 +95,13 @@ struct Recurrent {
   FailureOr<Value> initialState(unsigned input);
   FailureOr<std::optional<Value>> lengths();
 
-  /// Runs all directions. `makeCell` gets the direction and makes the function of one step: products with the input, states
-  /// in; states out, the first of which is the output.
-  using Cell = std::function<SmallVector<Value>(Value projected, ArrayRef<Value> states)>;
-  LogicalResult run(ArrayRef<Value> initial, llvm::function_ref<Value(int64_t)> inputBias,
+  /// Runs all directions. `makeCell` gets the direction and makes the function
+  /// of one step: products with the input, states in; states out, the first of
+  /// which is the output.
+  using Cell = std::function<SmallVector<Value>(Value projected,
+                                                ArrayRef<Value> states)>;
+  LogicalResult run(ArrayRef<Value> initial,
+                    llvm::function_ref<Value(int64_t)> inputBias,
                     llvm::function_ref<Cell(int64_t)> makeCell);
 };
 
@@ -94,13 +109,15 @@ struct Recurrent {
 
 LogicalResult Recurrent::readActivations(ArrayRef<StringRef> defaults) {
   SmallVector<std::string> names = n.attrStrings("activations");
-  SmallVector<double> alphas = n.attrFloats("activation_alpha"), betas = n.attrFloats("activation_beta");
+  SmallVector<double> alphas = n.attrFloats("activation_alpha"),
+                      betas = n.attrFloats("activation_beta");
   if (names.empty())
     for (int64_t i = 0; i < directions; ++i)
       for (StringRef name : defaults)
         names.push_back(name.str());
   if (static_cast<int64_t>(names.size()) < activations * directions)
-    return n.error("expected " + Twine(activations * directions) + " activations, found " + Twine(names.size()));
+    return n.error("expected " + Twine(activations * directions) +
+                   " activations, found " + Twine(names.size()));
   // Alphas and betas are listed for those activations that take them, in order.
   size_t nextAlpha = 0, nextBeta = 0;
   for (const std::string &name : names) {
@@ -113,11 +130,15 @@ LogicalResult Recurrent::readActivations(ArrayRef<StringRef> defaults) {
       f.alpha = take(alphas, nextAlpha, 0.01);
     else if (f.name == "thresholdedrelu" || f.name == "elu")
       f.alpha = take(alphas, nextAlpha, 1);
-    else if (f.name == "hardsigmoid" || f.name == "affine" || f.name == "scaledtanh") {
+    else if (f.name == "hardsigmoid" || f.name == "affine" ||
+             f.name == "scaledtanh") {
       f.alpha = take(alphas, nextAlpha, f.name == "hardsigmoid" ? 0.2 : 1);
-      f.beta = take(betas, nextBeta, f.name == "hardsigmoid" ? 0.5 : f.name == "affine" ? 0 : 1);
-    } else if (f.name != "sigmoid" && f.name != "tanh" && f.name != "relu" && f.name != "softsign" &&
-               f.name != "softplus") {
+      f.beta = take(betas, nextBeta,
+                    f.name == "hardsigmoid" ? 0.5
+                    : f.name == "affine"    ? 0
+                                            : 1);
+    } else if (f.name != "sigmoid" && f.name != "tanh" && f.name != "relu" &&
+               f.name != "softsign" && f.name != "softplus") {
       return n.error("unknown activation \"" + name + "\"");
     }
     functions.push_back(f);
@@ -130,7 +151,8 @@ LogicalResult Recurrent::read(ArrayRef<StringRef> defaults) {
     if (failed(n.expectRank(i, 3)))
       return failure();
   std::string direction = n.attrString("direction", "forward");
-  if (direction != "forward" && direction != "reverse" && direction != "bidirectional")
+  if (direction != "forward" && direction != "reverse" &&
+      direction != "bidirectional")
     return n.error("unknown direction \"" + direction + "\"");
   directions = direction == "bidirectional" ? 2 : 1;
   backwardOnly = direction == "reverse";
@@ -143,29 +165,34 @@ LogicalResult Recurrent::read(ArrayRef<StringRef> defaults) {
   hidden = r[2];
   if (int64_t size = n.attrInt("hidden_size", 0); size > 0) {
     if (g.constantIndex(hidden).value_or(size) != size)
-      return n.error("\"hidden_size\" is " + Twine(size) + ", but \"R\" has " + Twine(*g.constantIndex(hidden)) +
-                     " columns");
+      return n.error("\"hidden_size\" is " + Twine(size) + ", but \"R\" has " +
+                     Twine(*g.constantIndex(hidden)) + " columns");
     hidden = g.index(size);
   }
   auto size = g.constantIndex(hidden);
   if (!size)
-    return n.unsupported("the hidden size is not known at compile time; give \"hidden_size\"");
+    return n.unsupported(
+        "the hidden size is not known at compile time; give \"hidden_size\"");
   // All weights are checked against it.
-  auto expect = [&](unsigned input, ArrayRef<OpFoldResult> sizes, StringRef name) -> LogicalResult {
+  auto expect = [&](unsigned input, ArrayRef<OpFoldResult> sizes,
+                    StringRef name) -> LogicalResult {
     if (!n.hasInput(input))
       return success();
     if (failed(n.expectRank(input, sizes.size())))
       return failure();
     for (auto [d, wanted] : llvm::enumerate(sizes)) {
-      auto found = g.constantIndex(g.dim(n.input(input), d)), known = g.constantIndex(wanted);
+      auto found = g.constantIndex(g.dim(n.input(input), d)),
+           known = g.constantIndex(wanted);
       if (found && known && found != known)
-        return n.error("input \"" + name + "\" has extent " + Twine(*found) + " in dimension " + Twine(d) +
-                       ", expected " + Twine(*known));
+        return n.error("input \"" + name + "\" has extent " + Twine(*found) +
+                       " in dimension " + Twine(d) + ", expected " +
+                       Twine(*known));
     }
     return success();
   };
   OpFoldResult count = g.index(directions), rows = g.index(gates * *size);
-  if (failed(expect(1, {count, rows, g.dim(x, 2)}, "W")) || failed(expect(2, {count, rows, hidden}, "R")) ||
+  if (failed(expect(1, {count, rows, g.dim(x, 2)}, "W")) ||
+      failed(expect(2, {count, rows, hidden}, "R")) ||
       failed(expect(3, {count, g.index(2 * gates * *size)}, "B")))
     return failure();
   if (gates == 4 && failed(expect(7, {count, g.index(3 * *size)}, "P")))
@@ -184,7 +211,8 @@ FailureOr<Value> Recurrent::initialState(unsigned i) {
   for (auto [d, size] : llvm::enumerate(sizes)) {
     auto wanted = g.constantIndex(size), found = g.constantIndex(g.dim(v, d));
     if (wanted && found && wanted != found)
-      return n.error("initial state " + Twine(i) + " has extent " + Twine(*found) + ", expected " + Twine(*wanted));
+      return n.error("initial state " + Twine(i) + " has extent " +
+                     Twine(*found) + ", expected " + Twine(*wanted));
   }
   return g.withSizes(v, sizes);
 }
@@ -205,7 +233,8 @@ FailureOr<std::optional<Value>> Recurrent::lengths() {
   return std::optional<Value>(g.cast(n.input(4), g.b.getI64Type()));
 }
 
-LogicalResult Recurrent::run(ArrayRef<Value> initial, llvm::function_ref<Value(int64_t)> inputBias,
+LogicalResult Recurrent::run(ArrayRef<Value> initial,
+                             llvm::function_ref<Value(int64_t)> inputBias,
                              llvm::function_ref<Cell(int64_t)> makeCell) {
   FailureOr<std::optional<Value>> sequenceLengths = lengths();
   if (failed(sequenceLengths))
@@ -219,20 +248,26 @@ LogicalResult Recurrent::run(ArrayRef<Value> initial, llvm::function_ref<Value(i
     // All steps at once: [time, batch, gates * hidden].
     Value projected = g.dot(x, ofDirection(n.input(1), d), {}, {}, 2, 1);
     if (Value bias = inputBias(d))
-      projected = g.emit<nn::AddOp>(projected, g.broadcastDims(bias, g.dims(projected), 2));
+      projected = g.emit<nn::AddOp>(
+          projected, g.broadcastDims(bias, g.dims(projected), 2));
     Cell cell = makeCell(d);
     SmallVector<Value> states;
     for (Value v : initial)
       states.push_back(ofDirection(v, d));
-    auto iterate = [&](OpFoldResult position, ArrayRef<Value> before) -> FailureOr<SmallVector<Value>> {
-      OpFoldResult at = backward ? g.sub(g.sub(time, g.index(1)), position) : position;
+    auto iterate =
+        [&](OpFoldResult position,
+            ArrayRef<Value> before) -> FailureOr<SmallVector<Value>> {
+      OpFoldResult at =
+          backward ? g.sub(g.sub(time, g.index(1)), position) : position;
       Value now = g.squeeze(g.sliceAxis(projected, 0, at, g.index(1)), 0);
       SmallVector<Value> after = cell(now, before);
       Value output = after[0];
       if (*sequenceLengths) {
-        // Behind the end of a sequence states stay and outputs are 0. Going backward, what comes first is behind the end.
+        // Behind the end of a sequence states stay and outputs are 0. Going
+        // backward, what comes first is behind the end.
         Value length = g.broadcastDims(**sequenceLengths, stateSizes, 0);
-        Value inside = g.compare(nn::ComparePredicate::gt, length, g.spread(at, stateSizes, i64));
+        Value inside = g.compare(nn::ComparePredicate::gt, length,
+                                 g.spread(at, stateSizes, i64));
         output = g.emit<nn::SelectOp>(inside, output, g.makeLike(output, 0));
         for (auto [next, old] : llvm::zip(after, before))
           next = g.emit<nn::SelectOp>(inside, next, old);
@@ -240,7 +275,8 @@ LogicalResult Recurrent::run(ArrayRef<Value> initial, llvm::function_ref<Value(i
       after.push_back(output);
       return after;
     };
-    FailureOr<SmallVector<Value>> results = buildFor(n, time, states, {backward}, iterate);
+    FailureOr<SmallVector<Value>> results =
+        buildFor(n, time, states, {backward}, iterate);
     if (failed(results))
       return failure();
     for (size_t i = 0; i < initial.size(); ++i)
@@ -273,13 +309,16 @@ static LogicalResult convertRNN(NodeContext &n) {
     if (!n.hasInput(3))
       return {};
     Value both = r.ofDirection(n.input(3), d);
-    return g.emit<nn::AddOp>(r.step(both, 0, r.hidden), r.step(both, 1, r.hidden));
+    return g.emit<nn::AddOp>(r.step(both, 0, r.hidden),
+                             r.step(both, 1, r.hidden));
   };
   return r.run({*h}, bias, [&](int64_t d) -> Recurrent::Cell {
     Value weights = r.ofDirection(n.input(2), d);
     const Activation &f = r.functions[d];
-    return [&r, &g, weights, &f](Value now, ArrayRef<Value> states) -> SmallVector<Value> {
-      return {r.apply(f, g.emit<nn::AddOp>(now, g.dot(states[0], weights, {}, {}, 1, 1)))};
+    return [&r, &g, weights, &f](Value now,
+                                 ArrayRef<Value> states) -> SmallVector<Value> {
+      return {r.apply(
+          f, g.emit<nn::AddOp>(now, g.dot(states[0], weights, {}, {}, 1, 1)))};
     };
   });
 }
@@ -293,8 +332,10 @@ static LogicalResult convertGRU(NodeContext &n) {
   if (failed(h))
     return failure();
   bool resetAfter = n.attrInt("linear_before_reset", 0) != 0;
-  OpFoldResult hidden = r.hidden, two = g.mul(hidden, g.index(2)), three = g.mul(hidden, g.index(3));
-  // Update and reset gates take both biases at once; so does the candidate, unless its product is gated with its bias.
+  OpFoldResult hidden = r.hidden, two = g.mul(hidden, g.index(2)),
+               three = g.mul(hidden, g.index(3));
+  // Update and reset gates take both biases at once; so does the candidate,
+  // unless its product is gated with its bias.
   auto bias = [&](int64_t d) -> Value {
     if (!n.hasInput(3))
       return {};
@@ -302,39 +343,52 @@ static LogicalResult convertGRU(NodeContext &n) {
     Value input = r.step(both, 0, three), recurrent = r.step(both, 1, three);
     if (!resetAfter)
       return g.emit<nn::AddOp>(input, recurrent);
-    Value gatesPart = g.emit<nn::AddOp>(g.sliceAxis(input, 0, g.index(0), two), g.sliceAxis(recurrent, 0, g.index(0), two));
+    Value gatesPart =
+        g.emit<nn::AddOp>(g.sliceAxis(input, 0, g.index(0), two),
+                          g.sliceAxis(recurrent, 0, g.index(0), two));
     return g.concat({gatesPart, g.sliceAxis(input, 0, two, hidden)}, 0);
   };
   return r.run({*h}, bias, [&](int64_t d) -> Recurrent::Cell {
     Value weights = r.ofDirection(n.input(2), d);
-    Value gateWeights = g.sliceAxis(weights, 0, g.index(0), two), candidateWeights = g.sliceAxis(weights, 0, two, hidden);
+    Value gateWeights = g.sliceAxis(weights, 0, g.index(0), two),
+          candidateWeights = g.sliceAxis(weights, 0, two, hidden);
     Value candidateBias;
     if (resetAfter && n.hasInput(3))
-      candidateBias = g.sliceAxis(r.step(r.ofDirection(n.input(3), d), 1, three), 0, two, hidden);
-    const Activation &f = r.functions[2 * d], &candidateFunction = r.functions[2 * d + 1];
-    return [=, &r, &g, &f, &candidateFunction](Value now, ArrayRef<Value> states) -> SmallVector<Value> {
+      candidateBias = g.sliceAxis(
+          r.step(r.ofDirection(n.input(3), d), 1, three), 0, two, hidden);
+    const Activation &f = r.functions[2 * d],
+                     &candidateFunction = r.functions[2 * d + 1];
+    return [=, &r, &g, &f, &candidateFunction](
+               Value now, ArrayRef<Value> states) -> SmallVector<Value> {
       Value h = states[0], product, update, reset, candidate;
-      Value nowGates = g.sliceAxis(now, 1, g.index(0), two), nowCandidate = g.sliceAxis(now, 1, two, hidden);
+      Value nowGates = g.sliceAxis(now, 1, g.index(0), two),
+            nowCandidate = g.sliceAxis(now, 1, two, hidden);
       if (resetAfter) {
         // One product with all weights.
         product = g.dot(h, weights, {}, {}, 1, 1);
-        Value both = g.emit<nn::AddOp>(nowGates, g.sliceAxis(product, 1, g.index(0), two));
+        Value both = g.emit<nn::AddOp>(
+            nowGates, g.sliceAxis(product, 1, g.index(0), two));
         update = r.apply(f, r.step(both, 0, hidden));
         reset = r.apply(f, r.step(both, 1, hidden));
         candidate = g.sliceAxis(product, 1, two, hidden);
         if (candidateBias)
-          candidate = g.emit<nn::AddOp>(candidate, g.broadcastDims(candidateBias, g.dims(candidate), 1));
+          candidate = g.emit<nn::AddOp>(
+              candidate, g.broadcastDims(candidateBias, g.dims(candidate), 1));
         candidate = g.emit<nn::MulOp>(reset, candidate);
       } else {
-        Value both = g.emit<nn::AddOp>(nowGates, g.dot(h, gateWeights, {}, {}, 1, 1));
+        Value both =
+            g.emit<nn::AddOp>(nowGates, g.dot(h, gateWeights, {}, {}, 1, 1));
         update = r.apply(f, r.step(both, 0, hidden));
         reset = r.apply(f, r.step(both, 1, hidden));
-        candidate = g.dot(g.emit<nn::MulOp>(reset, h), candidateWeights, {}, {}, 1, 1);
+        candidate =
+            g.dot(g.emit<nn::MulOp>(reset, h), candidateWeights, {}, {}, 1, 1);
       }
-      candidate = r.apply(candidateFunction, g.emit<nn::AddOp>(nowCandidate, candidate));
+      candidate = r.apply(candidateFunction,
+                          g.emit<nn::AddOp>(nowCandidate, candidate));
       // (1 - z) * candidate + z * h
       Value rest = g.emit<nn::SubOp>(g.makeLike(update, 1), update);
-      return {g.emit<nn::AddOp>(g.emit<nn::MulOp>(rest, candidate), g.emit<nn::MulOp>(update, h))};
+      return {g.emit<nn::AddOp>(g.emit<nn::MulOp>(rest, candidate),
+                                g.emit<nn::MulOp>(update, h))};
     };
   });
 }
@@ -359,20 +413,25 @@ static LogicalResult convertLSTM(NodeContext &n) {
     Value weights = r.ofDirection(n.input(2), d);
     Value peepholes = n.hasInput(7) ? r.ofDirection(n.input(7), d) : Value();
     const Activation *f = &r.functions[3 * d];
-    return [=, &r, &g](Value now, ArrayRef<Value> states) -> SmallVector<Value> {
+    return [=, &r, &g](Value now,
+                       ArrayRef<Value> states) -> SmallVector<Value> {
       Value h = states[0], c = states[1];
-      Value sum = g.emit<nn::AddOp>(now, g.dot(h, weights, {}, {}, 1, 1)); // i o f c
+      Value sum =
+          g.emit<nn::AddOp>(now, g.dot(h, weights, {}, {}, 1, 1)); // i o f c
       auto peep = [&](Value gate, int64_t i, Value cell) {
         if (!peepholes)
           return gate;
-        Value weight = g.broadcastDims(r.step(peepholes, i, hidden), g.dims(cell), 1);
+        Value weight =
+            g.broadcastDims(r.step(peepholes, i, hidden), g.dims(cell), 1);
         return g.emit<nn::AddOp>(gate, g.emit<nn::MulOp>(weight, cell));
       };
       Value input = r.apply(f[0], peep(r.step(sum, 0, hidden), 0, c));
-      Value forget = coupled ? g.emit<nn::SubOp>(g.makeLike(input, 1), input)
-                             : r.apply(f[0], peep(r.step(sum, 2, hidden), 2, c));
+      Value forget = coupled
+                         ? g.emit<nn::SubOp>(g.makeLike(input, 1), input)
+                         : r.apply(f[0], peep(r.step(sum, 2, hidden), 2, c));
       Value candidate = r.apply(f[1], r.step(sum, 3, hidden));
-      Value cell = g.emit<nn::AddOp>(g.emit<nn::MulOp>(forget, c), g.emit<nn::MulOp>(input, candidate));
+      Value cell = g.emit<nn::AddOp>(g.emit<nn::MulOp>(forget, c),
+                                     g.emit<nn::MulOp>(input, candidate));
       Value output = r.apply(f[0], peep(r.step(sum, 1, hidden), 1, cell));
       return {g.emit<nn::MulOp>(output, r.apply(f[2], cell)), cell};
     };

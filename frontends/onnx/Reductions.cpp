@@ -1,4 +1,5 @@
-//===- Reductions.cpp - Reduce*, ArgMax, ArgMin and running sums -----------===//
+//===- Reductions.cpp - Reduce*, ArgMax, ArgMin and running sums
+//-----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/Choice.h"
 
@@ -10,13 +11,17 @@ namespace {
 /// What is reduced, and how the result looks.
 struct Reduction {
   GraphBuilder &g;
-  /// For each dimension whether it is reduced (i1); values where only the run tells.
+  /// For each dimension whether it is reduced (i1); values where only the run
+  /// tells.
   Sizes flags;
   bool keepDims = true;
   /// How many dimensions are reduced, where that needs no run.
   int64_t count = 0;
 
-  bool isStatic() const { return llvm::all_of(flags, [](OpFoldResult flag) { return isa<Attribute>(flag); }); }
+  bool isStatic() const {
+    return llvm::all_of(flags,
+                        [](OpFoldResult flag) { return isa<Attribute>(flag); });
+  }
   Value apply(nn::ReduceKind kind, Value x) const;
   Value withoutDims(Value x) const;
   Value finish(Value x) const { return keepDims ? x : withoutDims(x); }
@@ -34,7 +39,9 @@ Value Reduction::apply(nn::ReduceKind kind, Value x) const {
   }
   for (auto [i, flag] : llvm::enumerate(flags)) {
     int64_t axis = i;
-    x = choose(g, flag, [&] { return g.reduce(kind, x, {axis}, /*keepDims=*/true); }, [&] { return x; });
+    x = choose(
+        g, flag, [&] { return g.reduce(kind, x, {axis}, /*keepDims=*/true); },
+        [&] { return x; });
   }
   return x;
 }
@@ -46,7 +53,8 @@ Value Reduction::withoutDims(Value x) const {
   OpFoldResult before = g.index(0);
   for (auto [size, flag] : llvm::zip(sizes, flags)) {
     for (auto [k, result] : llvm::enumerate(kept)) {
-      OpFoldResult here = g.compare(arith::CmpIPredicate::eq, before, g.index(k));
+      OpFoldResult here =
+          g.compare(arith::CmpIPredicate::eq, before, g.index(k));
       result = g.select(flag, result, g.select(here, size, result));
     }
     before = g.add(before, g.select(flag, g.index(0), g.index(1)));
@@ -54,12 +62,13 @@ Value Reduction::withoutDims(Value x) const {
   return g.reshape(x, kept);
 }
 
-/// The axes are an attribute in old versions and an input in new ones. None at all means every axis, or with
-/// `noop_with_empty_axes` no axis.
+/// The axes are an attribute in old versions and an input in new ones. None at
+/// all means every axis, or with `noop_with_empty_axes` no axis.
 static FailureOr<Reduction> readReduction(NodeContext &n) {
   GraphBuilder &g = n.g;
   int64_t rank = n.rank(0);
-  Reduction result{g, Sizes(rank, g.b.getBoolAttr(false)), n.attrInt("keepdims", 1) != 0};
+  Reduction result{g, Sizes(rank, g.b.getBoolAttr(false)),
+                   n.attrInt("keepdims", 1) != 0};
   if (n.hasInput(1)) {
     FailureOr<Sizes> flags = axisFlags(n, 1, "axes", rank);
     if (failed(flags))
@@ -79,25 +88,29 @@ static FailureOr<Reduction> readReduction(NodeContext &n) {
     result.count = rank;
   }
   if (result.count > rank)
-    return n.error("there are " + Twine(result.count) + " axes, more than the input's rank " + Twine(rank));
+    return n.error("there are " + Twine(result.count) +
+                   " axes, more than the input's rank " + Twine(rank));
   return result;
 }
 
-template <nn::ReduceKind kind> static LogicalResult convertReduce(NodeContext &n) {
+template <nn::ReduceKind kind>
+static LogicalResult convertReduce(NodeContext &n) {
   FailureOr<Reduction> r = readReduction(n);
   if (failed(r))
     return failure();
   // The larger of two truth values is their "or".
   nn::ReduceKind of = kind;
   if (n.element(0).isInteger(1))
-    of = kind == nn::ReduceKind::max ? nn::ReduceKind::any : nn::ReduceKind::all;
+    of =
+        kind == nn::ReduceKind::max ? nn::ReduceKind::any : nn::ReduceKind::all;
   return n.set(r->finish(r->apply(of, n.input(0))));
 }
 
 /// A reduction with all dimensions kept, of narrow floats in f32.
 using Composition = Value (*)(GraphBuilder &g, Value x, const Reduction &r);
 
-template <Composition compose, bool throughFloat = false> static LogicalResult composed(NodeContext &n) {
+template <Composition compose, bool throughFloat = false>
+static LogicalResult composed(NodeContext &n) {
   FailureOr<Reduction> r = readReduction(n);
   if (failed(r))
     return failure();
@@ -123,14 +136,17 @@ static Value makeLogSum(GraphBuilder &g, Value x, const Reduction &r) {
   return g.emit<nn::LogOp>(r.apply(nn::ReduceKind::sum, x));
 }
 
-/// log(sum(exp(x - m))) + m with the largest element m, so that nothing overflows.
+/// log(sum(exp(x - m))) + m with the largest element m, so that nothing
+/// overflows.
 static Value makeLogSumExp(GraphBuilder &g, Value x, const Reduction &r) {
   Value largest = r.apply(nn::ReduceKind::max, x);
   // An infinite m (also that of no elements at all) would make NaN of x - m.
-  largest = g.emit<nn::SelectOp>(g.emit<nn::IsInfOp>(largest), g.makeLike(largest, 0), largest);
+  largest = g.emit<nn::SelectOp>(g.emit<nn::IsInfOp>(largest),
+                                 g.makeLike(largest, 0), largest);
   Value shifted = g.emit<nn::SubOp>(x, g.broadcastTo(largest, g.dims(x)));
   Value sum = r.apply(nn::ReduceKind::sum, g.emit<nn::ExpOp>(shifted));
-  return g.emit<nn::AddOp>(g.emit<nn::LogOp>(sum), g.reshape(largest, g.dims(sum)));
+  return g.emit<nn::AddOp>(g.emit<nn::LogOp>(sum),
+                           g.reshape(largest, g.dims(sum)));
 }
 
 static Value makeMean(GraphBuilder &g, Value x, const Reduction &r) {
@@ -138,31 +154,41 @@ static Value makeMean(GraphBuilder &g, Value x, const Reduction &r) {
   for (auto [size, flag] : llvm::zip(g.dims(x), r.flags))
     count = g.mul(count, g.select(flag, size, g.index(1)));
   Value sum = r.apply(nn::ReduceKind::sum, x);
-  Value divisor = g.cast(g.fromElements({count}, g.b.getI64Type(), {}), GraphBuilder::elementOf(x));
+  Value divisor = g.cast(g.fromElements({count}, g.b.getI64Type(), {}),
+                         GraphBuilder::elementOf(x));
   return g.emit<nn::DivOp>(sum, g.broadcastTo(divisor, g.dims(sum)));
 }
 
-template <nn::ReduceKind kind> static LogicalResult convertArg(NodeContext &n) {
+template <nn::ReduceKind kind>
+static LogicalResult convertArg(NodeContext &n) {
   FailureOr<int64_t> axis = n.axis(n.attrInt("axis", 0), n.rank(0));
   if (failed(axis))
     return failure();
   if (n.type(0).getDimSize(*axis) == 0)
-    return n.error("there is no extreme element along axis " + Twine(*axis) + ", whose extent is 0");
-  Value result = n.g.emit<nn::ArgReduceOp>(kind, n.input(0), *axis, n.attrInt("select_last_index", 0) != 0);
-  return n.set(n.attrInt("keepdims", 1) ? n.g.unsqueeze(result, {*axis}) : result);
+    return n.error("there is no extreme element along axis " + Twine(*axis) +
+                   ", whose extent is 0");
+  Value result = n.g.emit<nn::ArgReduceOp>(
+      kind, n.input(0), *axis, n.attrInt("select_last_index", 0) != 0);
+  return n.set(n.attrInt("keepdims", 1) ? n.g.unsqueeze(result, {*axis})
+                                        : result);
 }
 
-template <nn::ReduceKind kind> static LogicalResult convertScan(NodeContext &n) {
+template <nn::ReduceKind kind>
+static LogicalResult convertScan(NodeContext &n) {
   GraphBuilder &g = n.g;
   FailureOr<Value> given = n.scalar(1, "axis");
-  FailureOr<Sizes> flags = failed(given) ? FailureOr<Sizes>(failure()) : axisFlags(n, 1, "axis", n.rank(0));
+  FailureOr<Sizes> flags = failed(given) ? FailureOr<Sizes>(failure())
+                                         : axisFlags(n, 1, "axis", n.rank(0));
   if (failed(flags))
     return failure();
   bool exclusive = n.attrInt("exclusive", 0), reverse = n.attrInt("reverse", 0);
   Value x = n.input(0);
   for (auto [i, flag] : llvm::enumerate(*flags)) {
     int64_t axis = i;
-    x = choose(g, flag, [&] { return g.emit<nn::ScanOp>(kind, x, axis, exclusive, reverse); }, [&] { return x; });
+    x = choose(
+        g, flag,
+        [&] { return g.emit<nn::ScanOp>(kind, x, axis, exclusive, reverse); },
+        [&] { return x; });
   }
   return n.set(x);
 }
@@ -175,7 +201,8 @@ void registerReductions(Registry &registry) {
   registry.add("ReduceL1", composed<makeL1>);
   registry.add("ReduceL2", composed<makeL2, /*throughFloat=*/true>);
   registry.add("ReduceLogSum", composed<makeLogSum, /*throughFloat=*/true>);
-  registry.add("ReduceLogSumExp", composed<makeLogSumExp, /*throughFloat=*/true>);
+  registry.add("ReduceLogSumExp",
+               composed<makeLogSumExp, /*throughFloat=*/true>);
   registry.add("ReduceMax", convertReduce<nn::ReduceKind::max>);
   registry.add("ReduceMean", composed<makeMean>);
   registry.add("ReduceMin", convertReduce<nn::ReduceKind::min>);

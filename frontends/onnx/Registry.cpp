@@ -1,4 +1,5 @@
-//===- Registry.cpp - collects the families --------------------------------===//
+//===- Registry.cpp - collects the families
+//--------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/Registry.h"
 
@@ -25,6 +26,7 @@ const Registry &Registry::get() {
     registerMicrosoftQuantized(r);
     registerMovement(r);
     registerNormalization(r);
+    registerOptimizers(r);
     registerPooling(r);
     registerQuantization(r);
     registerQuantizedProducts(r);
@@ -48,11 +50,13 @@ Converter Registry::lookup(llvm::StringRef domain, llvm::StringRef name) const {
   return names == converters.end() ? nullptr : names->second.lookup(name);
 }
 
-void Registry::add(llvm::StringRef domain, llvm::StringRef name, Converter converter) {
+void Registry::add(llvm::StringRef domain, llvm::StringRef name,
+                   Converter converter) {
   converters[domain][name] = converter;
 }
 
-void Registry::forEach(llvm::function_ref<void(llvm::StringRef, llvm::StringRef)> visit) const {
+void Registry::forEach(
+    llvm::function_ref<void(llvm::StringRef, llvm::StringRef)> visit) const {
   for (const auto &domain : converters)
     for (const auto &entry : domain.second)
       visit(domain.first(), entry.first());

@@ -1,4 +1,5 @@
-//===- Registry.h - which converter handles which operator -----------------===//
+//===- Registry.h - which converter handles which operator
+//-----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_FRONTENDS_ONNX_REGISTRY_H
 #define DS_FRONTENDS_ONNX_REGISTRY_H
@@ -11,11 +12,13 @@ namespace ds::onnx {
 
 class NodeContext;
 
-/// Imports one node: sets its outputs with `NodeContext::set`, or reports an error and fails.
+/// Imports one node: sets its outputs with `NodeContext::set`, or reports an
+/// error and fails.
 using Converter = llvm::LogicalResult (*)(NodeContext &n);
 
-/// Operator name and domain to converter. A converter handles every version of its operator from the first to the newest
-/// of the ONNX release; it asks `NodeContext::opset` where they differ.
+/// Operator name and domain to converter. A converter handles every version of
+/// its operator from the first to the newest of the ONNX release; it asks
+/// `NodeContext::opset` where they differ.
 class Registry {
 public:
   /// The registry with every family, made once.
@@ -24,11 +27,14 @@ public:
   /// Converter of an operator, or null.
   Converter lookup(llvm::StringRef domain, llvm::StringRef name) const;
 
-  void add(llvm::StringRef name, Converter converter) { add("", name, converter); }
+  void add(llvm::StringRef name, Converter converter) {
+    add("", name, converter);
+  }
   void add(llvm::StringRef domain, llvm::StringRef name, Converter converter);
 
   /// Calls `visit(domain, name)` for each entry, in no particular order.
-  void forEach(llvm::function_ref<void(llvm::StringRef, llvm::StringRef)> visit) const;
+  void forEach(
+      llvm::function_ref<void(llvm::StringRef, llvm::StringRef)> visit) const;
 
 private:
   llvm::StringMap<llvm::StringMap<Converter>> converters;
@@ -53,6 +59,7 @@ void registerMicrosoft(Registry &registry);
 void registerMicrosoftQuantized(Registry &registry);
 void registerMovement(Registry &registry);
 void registerNormalization(Registry &registry);
+void registerOptimizers(Registry &registry);
 void registerPooling(Registry &registry);
 void registerQuantization(Registry &registry);
 void registerQuantizedProducts(Registry &registry);

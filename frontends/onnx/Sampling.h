@@ -1,4 +1,5 @@
-//===- Sampling.h - images read between their pixels -----------------------===//
+//===- Sampling.h - images read between their pixels
+//-----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_FRONTENDS_ONNX_SAMPLING_H
 #define DS_FRONTENDS_ONNX_SAMPLING_H
@@ -7,11 +8,14 @@
 
 namespace ds::onnx {
 
-/// Pixels of `image` (batch, channel, spatial...) at whole coordinates that lie inside: `at` has a tensor (batch, point) of i64 per
-/// spatial dimension. Yields (batch, point, channel).
-mlir::Value gatherPixels(GraphBuilder &g, mlir::Value image, llvm::ArrayRef<mlir::Value> at);
+/// Pixels of `image` (batch, channel, spatial...) at whole coordinates that lie
+/// inside: `at` has a tensor (batch, point) of i64 per spatial dimension.
+/// Yields (batch, point, channel).
+mlir::Value gatherPixels(GraphBuilder &g, mlir::Value image,
+                         llvm::ArrayRef<mlir::Value> at);
 
-/// A pixel that takes part in a sample: coordinates along one axis, in floats, and its weight.
+/// A pixel that takes part in a sample: coordinates along one axis, in floats,
+/// and its weight.
 struct Tap {
   mlir::Value position, weight;
 };
@@ -19,9 +23,11 @@ struct Tap {
 /// The two taps of linear interpolation at a coordinate.
 llvm::SmallVector<Tap> linearTaps(GraphBuilder &g, mlir::Value coordinate);
 
-/// Sum over all combinations of one tap per spatial dimension, pixels outside being 0. `taps` are (batch, point) tensors
-/// of the image's type. Yields (batch, point, channel).
-mlir::Value sumSamples(GraphBuilder &g, mlir::Value image, llvm::ArrayRef<llvm::SmallVector<Tap>> taps);
+/// Sum over all combinations of one tap per spatial dimension, pixels outside
+/// being 0. `taps` are (batch, point) tensors of the image's type. Yields
+/// (batch, point, channel).
+mlir::Value sumSamples(GraphBuilder &g, mlir::Value image,
+                       llvm::ArrayRef<llvm::SmallVector<Tap>> taps);
 
 } // namespace ds::onnx
 

@@ -1,10 +1,13 @@
-//===- ShapeFolding.cpp - small tensors followed element by element --------===//
+//===- ShapeFolding.cpp - small tensors followed element by element
+//--------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Exporters compute shapes with tensor operators: Shape, Gather, Cast, Mul, Concat, Reshape. Each of them would become a
-// kernel, and sizes read from a tensor would be unknown to everything after it. So a small tensor whose elements
-// are known index values, truth values or scalars is kept beside its elements, and an op on such tensors is done on the
-// elements. Constants count as known, so a concatenation of a size and -1 is known too.
+// Exporters compute shapes with tensor operators: Shape, Gather, Cast, Mul,
+// Concat, Reshape. Each of them would become a kernel, and sizes read from a
+// tensor would be unknown to everything after it. So a small tensor whose
+// elements are known index values, truth values or scalars is kept beside its
+// elements, and an op on such tensors is done on the elements. Constants count
+// as known, so a concatenation of a size and -1 is known too.
 //
 //===----------------------------------------------------------------------===//
 #include "frontends/onnx/GraphBuilder.h"
@@ -20,13 +23,14 @@ static constexpr int64_t maxElements = 256;
 
 /// Element types whose scalars arith can hold.
 static bool isScalarType(Type type) {
-  return type.isSignlessInteger(1) || type.isSignlessInteger(32) || type.isSignlessInteger(64) || type.isF32() ||
-         type.isF64();
+  return type.isSignlessInteger(1) || type.isSignlessInteger(32) ||
+         type.isSignlessInteger(64) || type.isF32() || type.isF64();
 }
 
 static bool isSmall(Value v) {
   auto type = cast<RankedTensorType>(v.getType());
-  return type.hasStaticShape() && isScalarType(type.getElementType()) && type.getNumElements() <= maxElements;
+  return type.hasStaticShape() && isScalarType(type.getElementType()) &&
+         type.getNumElements() <= maxElements;
 }
 
 std::optional<Sizes> GraphBuilder::elements(Value v) {
@@ -44,7 +48,9 @@ std::optional<Sizes> GraphBuilder::elements(Value v) {
     if (isa<FloatType>(type))
       result.push_back(FloatAttr::get(type, data->getDouble(i)));
     else
-      result.push_back(type.isInteger(1) ? OpFoldResult(b.getBoolAttr(data->getInt(i) != 0)) : index(data->getInt(i)));
+      result.push_back(type.isInteger(1)
+                           ? OpFoldResult(b.getBoolAttr(data->getInt(i) != 0))
+                           : index(data->getInt(i)));
   }
   knownElements[v] = result;
   return result;
@@ -53,7 +59,8 @@ std::optional<Sizes> GraphBuilder::elements(Value v) {
 Sizes GraphBuilder::readElements(Value v) {
   if (std::optional<Sizes> known = elements(v))
     return *known;
-  if (auto integer = dyn_cast<IntegerType>(elementOf(v)); integer && !isScalarType(integer))
+  if (auto integer = dyn_cast<IntegerType>(elementOf(v));
+      integer && !isScalarType(integer))
     v = cast(v, b.getI64Type());
   if (std::optional<Sizes> known = elements(v))
     return *known;
@@ -68,7 +75,8 @@ Sizes GraphBuilder::readElements(Value v) {
     }
     for (int64_t p : position)
       operands.push_back(asValue(index(p)));
-    Value scalar = asValue(indexOp(tensor::ExtractOp::getOperationName(), operands, elementOf(v)));
+    Value scalar = asValue(
+        indexOp(tensor::ExtractOp::getOperationName(), operands, elementOf(v)));
     result.push_back(castIndex(scalar, b.getIndexType()));
   }
   knownElements[v] = result;
@@ -77,9 +85,11 @@ Sizes GraphBuilder::readElements(Value v) {
 
 /// Between index and integers; everything else stays as it is.
 OpFoldResult GraphBuilder::castIndex(Value v, Type type) {
-  if (v.getType() == type || !isa<IntegerType, IndexType>(v.getType()) || v.getType().isInteger(1))
+  if (v.getType() == type || !isa<IntegerType, IndexType>(v.getType()) ||
+      v.getType().isInteger(1))
     return v;
-  if (auto inner = v.getDefiningOp<arith::IndexCastOp>(); inner && inner.getIn().getType() == type)
+  if (auto inner = v.getDefiningOp<arith::IndexCastOp>();
+      inner && inner.getIn().getType() == type)
     return inner.getIn();
   return indexOp(arith::IndexCastOp::getOperationName(), {v}, type);
 }
@@ -93,7 +103,8 @@ Value GraphBuilder::elementValue(OpFoldResult element, Type type) {
   return asValue(castIndex(mlir::cast<Value>(element), type));
 }
 
-Value GraphBuilder::fromElements(ArrayRef<OpFoldResult> list, Type type, ArrayRef<int64_t> shape) {
+Value GraphBuilder::fromElements(ArrayRef<OpFoldResult> list, Type type,
+                                 ArrayRef<int64_t> shape) {
   auto resultType = RankedTensorType::get(shape, type);
   if (llvm::all_of(list, [](OpFoldResult v) { return isa<Attribute>(v); })) {
     HostTensor data(type, shape);
@@ -102,8 +113,11 @@ Value GraphBuilder::fromElements(ArrayRef<OpFoldResult> list, Type type, ArrayRe
       if (auto number = dyn_cast<FloatAttr>(attribute))
         data.set(i, Scalar::fromDouble(number.getValueAsDouble()));
       else
-        data.set(i, Scalar::fromInt(type.isInteger(1) ? !mlir::cast<IntegerAttr>(attribute).getValue().isZero()
-                                                      : *constantIndex(v)));
+        data.set(
+            i, Scalar::fromInt(
+                   type.isInteger(1)
+                       ? !mlir::cast<IntegerAttr>(attribute).getValue().isZero()
+                       : *constantIndex(v)));
     }
     return makeConstant(data);
   }
@@ -124,7 +138,8 @@ Value GraphBuilder::fromElements(ArrayRef<OpFoldResult> list, Type type, ArrayRe
 //===----------------------------------------------------------------------===//
 
 /// Calls `visit` with each position of `shape` in row-major order.
-static void forEachPosition(ArrayRef<int64_t> shape, llvm::function_ref<void(ArrayRef<int64_t>)> visit) {
+static void forEachPosition(ArrayRef<int64_t> shape,
+                            llvm::function_ref<void(ArrayRef<int64_t>)> visit) {
   SmallVector<int64_t> position(shape.size(), 0);
   int64_t total = 1;
   for (int64_t extent : shape)
@@ -145,7 +160,8 @@ static int64_t linear(ArrayRef<int64_t> position, ArrayRef<int64_t> shape) {
   return result;
 }
 
-std::optional<Sizes> GraphBuilder::foldMovement(Operation *op, ArrayRef<Sizes> operands) {
+std::optional<Sizes> GraphBuilder::foldMovement(Operation *op,
+                                                ArrayRef<Sizes> operands) {
   ArrayRef<int64_t> shape = typeOf(op->getResult(0)).getShape();
   ArrayRef<int64_t> from = typeOf(op->getOperand(0)).getShape();
   Sizes result;
@@ -173,7 +189,8 @@ std::optional<Sizes> GraphBuilder::foldMovement(Operation *op, ArrayRef<Sizes> o
       return std::nullopt;
     forEachPosition(shape, [&](ArrayRef<int64_t> position) {
       for (size_t d = 0; d < from.size(); ++d)
-        source[d] = slice.getStaticOffsets()[d] + position[d] * slice.getStrides()[d];
+        source[d] =
+            slice.getStaticOffsets()[d] + position[d] * slice.getStrides()[d];
       result.push_back(operands[0][linear(source, from)]);
     });
     return result;
@@ -202,14 +219,15 @@ std::optional<Sizes> GraphBuilder::foldMovement(Operation *op, ArrayRef<Sizes> o
       return std::nullopt;
     bool known = true;
     forEachPosition(shape, [&](ArrayRef<int64_t> position) {
-      std::optional<int64_t> at =
-          constantIndex(operands[1][linear(position.slice(axis, indexRank), indexShape)]);
+      std::optional<int64_t> at = constantIndex(
+          operands[1][linear(position.slice(axis, indexRank), indexShape)]);
       if (!at) {
         known = false;
         return;
       }
       source.assign(position.begin(), position.begin() + axis);
-      source.push_back(std::clamp<int64_t>(*at < 0 ? *at + from[axis] : *at, 0, from[axis] - 1));
+      source.push_back(std::clamp<int64_t>(*at < 0 ? *at + from[axis] : *at, 0,
+                                           from[axis] - 1));
       source.append(position.begin() + axis + indexRank, position.end());
       result.push_back(operands[0][linear(source, from)]);
     });
@@ -218,7 +236,8 @@ std::optional<Sizes> GraphBuilder::foldMovement(Operation *op, ArrayRef<Sizes> o
   if (auto reduce = dyn_cast<nn::ReduceOp>(op)) {
     Type type = elementOf(op->getOperand(0));
     auto kind = reduce.getKind();
-    if (!type.isSignlessInteger(64) || shape.size() + from.size() != from.size() ||
+    if (!type.isSignlessInteger(64) ||
+        shape.size() + from.size() != from.size() ||
         (kind != nn::ReduceKind::sum && kind != nn::ReduceKind::product))
       return std::nullopt;
     OpFoldResult total = index(kind == nn::ReduceKind::product);
@@ -229,19 +248,28 @@ std::optional<Sizes> GraphBuilder::foldMovement(Operation *op, ArrayRef<Sizes> o
   return std::nullopt;
 }
 
-/// Elementwise integer ops as index arithmetic, the others on scalars by the ops' own code.
-std::optional<Sizes> GraphBuilder::foldElementwise(Operation *op, ArrayRef<Sizes> operands, int64_t count) {
-  Type from = elementOf(op->getOperand(op->getNumOperands() - 1)), to = elementOf(op->getResult(0));
+/// Elementwise integer ops as index arithmetic, the others on scalars by the
+/// ops' own code.
+std::optional<Sizes> GraphBuilder::foldElementwise(Operation *op,
+                                                   ArrayRef<Sizes> operands,
+                                                   int64_t count) {
+  Type from = elementOf(op->getOperand(op->getNumOperands() - 1)),
+       to = elementOf(op->getResult(0));
   Sizes result;
   for (int64_t i = 0; i < count; ++i) {
-    OpFoldResult x = operands[0][i], y = operands.size() > 1 ? operands[1][i] : OpFoldResult();
+    OpFoldResult x = operands[0][i],
+                 y = operands.size() > 1 ? operands[1][i] : OpFoldResult();
     OpFoldResult value;
     if (auto select = dyn_cast<nn::SelectOp>(op)) {
       OpFoldResult z = operands[2][i];
       if (!isa<FloatType>(to) && !to.isInteger(1))
         value = this->select(x, y, z);
       else if (isa<Attribute>(x))
-        value = mlir::cast<IntegerAttr>(mlir::cast<Attribute>(x)).getValue().isZero() ? z : y;
+        value = mlir::cast<IntegerAttr>(mlir::cast<Attribute>(x))
+                        .getValue()
+                        .isZero()
+                    ? z
+                    : y;
     } else if (from.isSignlessInteger(64) || from.isSignlessInteger(32)) {
       if (isa<nn::AddOp>(op))
         value = add(x, y);
@@ -261,7 +289,8 @@ std::optional<Sizes> GraphBuilder::foldElementwise(Operation *op, ArrayRef<Sizes
         value = sub(index(0), x);
       else if (auto compare = dyn_cast<nn::CompareOp>(op))
         value = this->compare(toArith(compare.getPredicate()), x, y);
-      else if (isa<nn::CastOp>(op) && (to.isSignlessInteger(64) || to.isSignlessInteger(32)))
+      else if (isa<nn::CastOp>(op) &&
+               (to.isSignlessInteger(64) || to.isSignlessInteger(32)))
         value = x;
     }
     if (!value) {
@@ -271,7 +300,8 @@ std::optional<Sizes> GraphBuilder::foldElementwise(Operation *op, ArrayRef<Sizes
         scalars.push_back(elementValue(list[i], elementOf(operand)));
       OpBuilder::InsertionGuard guard(b);
       insertAfterOperands(b, scalars);
-      Value scalar = mlir::cast<ElementwiseOpInterface>(op).emitScalar(b, loc(), scalars);
+      Value scalar =
+          mlir::cast<ElementwiseOpInterface>(op).emitScalar(b, loc(), scalars);
       value = castIndex(scalar, b.getIndexType());
     }
     result.push_back(value);
@@ -293,17 +323,20 @@ std::optional<SmallVector<Value>> GraphBuilder::foldElements(Operation *op) {
     std::optional<Sizes> known = elements(operand);
     if (!known)
       return std::nullopt;
-    allConstant &= llvm::all_of(*known, [](OpFoldResult v) { return isa<Attribute>(v); });
+    allConstant &=
+        llvm::all_of(*known, [](OpFoldResult v) { return isa<Attribute>(v); });
     operands.push_back(std::move(*known));
   }
   if (allConstant)
     return std::nullopt; // the evaluator does it
-  std::optional<Sizes> known = isa<ElementwiseOpInterface>(op)
-                                   ? foldElementwise(op, operands, typeOf(result).getNumElements())
-                                   : foldMovement(op, operands);
+  std::optional<Sizes> known =
+      isa<ElementwiseOpInterface>(op)
+          ? foldElementwise(op, operands, typeOf(result).getNumElements())
+          : foldMovement(op, operands);
   if (!known)
     return std::nullopt;
-  return SmallVector<Value>{fromElements(*known, elementOf(result), typeOf(result).getShape())};
+  return SmallVector<Value>{
+      fromElements(*known, elementOf(result), typeOf(result).getShape())};
 }
 
 } // namespace ds::onnx

@@ -1,10 +1,11 @@
-//===- WireFilter.cpp - copies a model without its weights -----------------===//
+//===- WireFilter.cpp - copies a model without its weights
+//-----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/WireFilter.h"
 
-#include "llvm/ADT/Twine.h"
-
 #include "onnx/onnx_pb.h"
+
+#include "llvm/ADT/Twine.h"
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
@@ -17,18 +18,33 @@ namespace {
 
 /// Raw data of fewer bytes is left to protobuf.
 constexpr uint64_t minCutBytes = 256;
-/// Fields that onnx.proto does not use, in which the filter leaves the place of cut data.
+/// Fields that onnx.proto does not use, in which the filter leaves the place of
+/// cut data.
 constexpr uint32_t offsetField = 100001, lengthField = 100002;
 
-enum class Message { Model, Graph, Node, Attribute, Function, Sparse, Tensor, Other };
+enum class Message {
+  Model,
+  Graph,
+  Node,
+  Attribute,
+  Function,
+  Sparse,
+  Tensor,
+  Other
+};
 
 /// The messages that may hold tensors, by field (onnx.proto).
 Message childOf(Message parent, uint32_t field) {
   switch (parent) {
   case Message::Model:
-    return field == 7 ? Message::Graph : field == 25 ? Message::Function : Message::Other;
+    return field == 7    ? Message::Graph
+           : field == 25 ? Message::Function
+                         : Message::Other;
   case Message::Graph:
-    return field == 1 ? Message::Node : field == 5 ? Message::Tensor : field == 15 ? Message::Sparse : Message::Other;
+    return field == 1    ? Message::Node
+           : field == 5  ? Message::Tensor
+           : field == 15 ? Message::Sparse
+                         : Message::Other;
   case Message::Node:
     return field == 5 ? Message::Attribute : Message::Other;
   case Message::Attribute:
@@ -38,7 +54,9 @@ Message childOf(Message parent, uint32_t field) {
       return Message::Graph;
     return field == 22 || field == 23 ? Message::Sparse : Message::Other;
   case Message::Function:
-    return field == 7 ? Message::Node : field == 11 ? Message::Attribute : Message::Other;
+    return field == 7    ? Message::Node
+           : field == 11 ? Message::Attribute
+                         : Message::Other;
   case Message::Sparse:
     return field == 1 || field == 2 ? Message::Tensor : Message::Other;
   case Message::Tensor:
@@ -58,12 +76,16 @@ void writeVarint(std::string &out, uint64_t value) {
 
 class Filter {
 public:
-  Filter(ArrayRef<char> file, const WireLimits &limits) : file(file), limits(limits) {}
+  Filter(ArrayRef<char> file, const WireLimits &limits)
+      : file(file), limits(limits) {}
 
   /// Filters the message in [begin, end).
-  Error filter(Message message, uint64_t begin, uint64_t end, int64_t depth, std::string &out) {
+  Error filter(Message message, uint64_t begin, uint64_t end, int64_t depth,
+               std::string &out) {
     if (depth > limits.maxNesting * 4) // a sub-graph is four messages deep
-      return fail("sub-graphs are nested deeper than " + Twine(limits.maxNesting), begin);
+      return fail("sub-graphs are nested deeper than " +
+                      Twine(limits.maxNesting),
+                  begin);
     uint64_t at = begin;
     while (at < end) {
       uint64_t start = at, tag, value;
@@ -100,7 +122,8 @@ public:
           writeVarint(out, inner.size());
           out += inner;
           start = at;
-        } else if (message == Message::Tensor && field == 9 && value >= minCutBytes) {
+        } else if (message == Message::Tensor && field == 9 &&
+                   value >= minCutBytes) {
           writeVarint(out, uint64_t{offsetField} << 3);
           writeVarint(out, data);
           writeVarint(out, uint64_t{lengthField} << 3);
@@ -113,11 +136,15 @@ public:
         return fail("no ONNX model: wire type " + Twine(tag & 7), start);
       }
       // A file that brings our own fields does not get to point anywhere.
-      bool ours = message == Message::Tensor && (field == offsetField || field == lengthField);
+      bool ours = message == Message::Tensor &&
+                  (field == offsetField || field == lengthField);
       if (!ours)
         out.append(file.data() + start, at - start);
       if (out.size() > static_cast<uint64_t>(limits.maxBytes))
-        return fail("the model without its large tensors is over the limit of " + Twine(limits.maxBytes) + " bytes", at);
+        return fail(
+            "the model without its large tensors is over the limit of " +
+                Twine(limits.maxBytes) + " bytes",
+            at);
     }
     return Error::success();
   }
@@ -149,8 +176,12 @@ private:
 
   Error truncated(uint64_t at, uint64_t end, uint64_t bytes) {
     if (end == file.size())
-      return fail("the file ends too early: " + Twine(bytes) + " bytes expected, " + Twine(end - at) + " found", at);
-    return fail("no ONNX model: a field of " + Twine(bytes) + " bytes in a message with " + Twine(end - at) + " left", at);
+      return fail("the file ends too early: " + Twine(bytes) +
+                      " bytes expected, " + Twine(end - at) + " found",
+                  at);
+    return fail("no ONNX model: a field of " + Twine(bytes) +
+                    " bytes in a message with " + Twine(end - at) + " left",
+                at);
   }
 
   ArrayRef<char> file;
@@ -159,9 +190,11 @@ private:
 
 } // namespace
 
-Expected<std::string> filterModel(ArrayRef<char> file, const WireLimits &limits) {
+Expected<std::string> filterModel(ArrayRef<char> file,
+                                  const WireLimits &limits) {
   std::string out;
-  if (Error error = Filter(file, limits).filter(Message::Model, 0, file.size(), 0, out))
+  if (Error error =
+          Filter(file, limits).filter(Message::Model, 0, file.size(), 0, out))
     return std::move(error);
   return out;
 }
@@ -169,8 +202,9 @@ Expected<std::string> filterModel(ArrayRef<char> file, const WireLimits &limits)
 std::optional<FileSpan> rawDataSpan(const ds_onnx::TensorProto &tensor) {
   // The lite runtime keeps unknown fields as the bytes they were.
   const std::string &bytes = tensor.unknown_fields();
-  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t *>(bytes.data()),
-                                                static_cast<int>(bytes.size()));
+  google::protobuf::io::CodedInputStream stream(
+      reinterpret_cast<const uint8_t *>(bytes.data()),
+      static_cast<int>(bytes.size()));
   FileSpan span{0, 0};
   bool found = false;
   while (uint32_t tag = stream.ReadTag()) {
@@ -178,7 +212,8 @@ std::optional<FileSpan> rawDataSpan(const ds_onnx::TensorProto &tensor) {
       found = stream.ReadVarint64(&span.offset);
     else if (tag == lengthField << 3)
       stream.ReadVarint64(&span.length);
-    else if (!google::protobuf::internal::WireFormatLite::SkipField(&stream, tag))
+    else if (!google::protobuf::internal::WireFormatLite::SkipField(&stream,
+                                                                    tag))
       break;
   }
   return found ? std::optional<FileSpan>(span) : std::nullopt;

@@ -1,4 +1,5 @@
-//===- WireFilter.h - large tensor data stays in the mapped file -----------===//
+//===- WireFilter.h - large tensor data stays in the mapped file
+//-----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_FRONTENDS_ONNX_WIREFILTER_H
 #define DS_FRONTENDS_ONNX_WIREFILTER_H
@@ -21,10 +22,13 @@ struct WireLimits {
   int64_t maxBytes;
 };
 
-/// Copies the serialised ModelProto in `file` without the contents of large `raw_data` fields: protobuf would copy them, and does not
-/// read messages of 2 GiB and more. The place of each is left in the TensorProto, where `rawDataSpan` finds it. Fails with the place in the
-/// file where it ends too early, is no protobuf message, or breaks a limit.
-llvm::Expected<std::string> filterModel(llvm::ArrayRef<char> file, const WireLimits &limits);
+/// Copies the serialised ModelProto in `file` without the contents of large
+/// `raw_data` fields: protobuf would copy them, and does not read messages of 2
+/// GiB and more. The place of each is left in the TensorProto, where
+/// `rawDataSpan` finds it. Fails with the place in the file where it ends too
+/// early, is no protobuf message, or breaks a limit.
+llvm::Expected<std::string> filterModel(llvm::ArrayRef<char> file,
+                                        const WireLimits &limits);
 
 /// Bytes of the file.
 struct FileSpan {

@@ -1,4 +1,5 @@
-//===- DeduplicateKernels.cpp - the pass ds-deduplicate-kernels ------------===//
+//===- DeduplicateKernels.cpp - the pass ds-deduplicate-kernels
+//------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Fusion/Passes.h"
 
@@ -15,9 +16,11 @@ namespace ds {
 
 namespace {
 
-struct DeduplicateKernelsPass : impl::DeduplicateKernelsPassBase<DeduplicateKernelsPass> {
+struct DeduplicateKernelsPass
+    : impl::DeduplicateKernelsPassBase<DeduplicateKernelsPass> {
   void runOnOperation() override {
-    // The printed body is the structure: printing leaves locations out and numbers values by position.
+    // The printed body is the structure: printing leaves locations out and
+    // numbers values by position.
     llvm::StringMap<exec::KernelOp> byBody;
     DenseMap<StringAttr, StringAttr> renamed;
     SmallVector<exec::KernelOp> duplicates;
@@ -27,7 +30,8 @@ struct DeduplicateKernelsPass : impl::DeduplicateKernelsPassBase<DeduplicateKern
       stream << kernel.getOutputCount();
       for (BlockArgument argument : kernel.getBody().getArguments())
         stream << ' ' << argument.getType();
-      AsmState state(kernel, OpPrintingFlags().assumeVerified().useLocalScope());
+      AsmState state(kernel,
+                     OpPrintingFlags().assumeVerified().useLocalScope());
       for (Operation &op : kernel.getBody().front())
         op.print(stream << '\n', state);
       auto [it, isNew] = byBody.try_emplace(text, kernel);

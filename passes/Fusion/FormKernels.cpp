@@ -1,4 +1,5 @@
-//===- FormKernels.cpp - the pass ds-form-kernels --------------------------===//
+//===- FormKernels.cpp - the pass ds-form-kernels
+//--------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/NN/NN.h"
 #include "passes/Fusion/Fusion.h"
@@ -32,7 +33,8 @@ void collectNames(Location loc, llvm::SetVector<StringAttr> &names) {
 
 class Outliner {
 public:
-  Outliner(ModuleOp module, const ValueSizes &sizes) : symbols(module), sizes(sizes), module(module) {}
+  Outliner(ModuleOp module, const ValueSizes &sizes)
+      : symbols(module), sizes(sizes), module(module) {}
 
   void outline(const FusionGroup &group) {
     SetVector<Operation *> members(group.members.begin(), group.members.end());
@@ -43,16 +45,23 @@ public:
       collect(member, members, copied, inputs);
     for (Operation *member : group.members)
       for (Value result : member->getResults())
-        if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !isInside(user, members); }))
+        if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+              return !isInside(user, members);
+            }))
           outputs.insert(result);
     if (outputs.empty())
       return;
 
     Operation *last = group.members.back();
-    Location loc = FusedLoc::get(module.getContext(), llvm::map_to_vector(group.members, [](Operation *op) { return op->getLoc(); }));
+    Location loc =
+        FusedLoc::get(module.getContext(),
+                      llvm::map_to_vector(group.members, [](Operation *op) {
+                        return op->getLoc();
+                      }));
     OpBuilder b(module.getBodyRegion());
     if (Operation *function = last->getParentOp())
-      while (function && function->getParentOp() != module) function = function->getParentOp(), b.setInsertionPoint(function);
+      while (function && function->getParentOp() != module)
+        function = function->getParentOp(), b.setInsertionPoint(function);
     auto kernel = exec::KernelOp::create(b, loc, nameOf(group), outputs.size());
     symbols.insert(kernel);
     Block &body = kernel.getBody().emplaceBlock();
@@ -74,33 +83,45 @@ public:
     OpBuilder host(last);
     SmallVector<Value> destinations;
     for (Value output : outputs)
-      destinations.push_back(
-          tensor::EmptyOp::create(host, loc, sizes.get(output), cast<RankedTensorType>(output.getType()).getElementType()));
+      destinations.push_back(tensor::EmptyOp::create(
+          host, loc, sizes.get(output),
+          cast<RankedTensorType>(output.getType()).getElementType()));
     llvm::SetVector<StringAttr> names;
     for (Operation *member : group.members)
       collectNames(member->getLoc(), names);
-    std::string nodes = llvm::join(llvm::map_range(names, [](StringAttr name) { return name.str(); }), ", ");
+    std::string nodes = llvm::join(
+        llvm::map_range(names, [](StringAttr name) { return name.str(); }),
+        ", ");
     SmallVector<Type> types(outputs.size());
     for (auto [type, output] : llvm::zip(types, outputs))
       type = output.getType();
-    auto launch = exec::LaunchOp::create(host, loc, types, FlatSymbolRefAttr::get(kernel.getSymNameAttr()),
-                                         inputs.getArrayRef(), destinations, host.getStringAttr(nodes));
+    auto launch = exec::LaunchOp::create(
+        host, loc, types, FlatSymbolRefAttr::get(kernel.getSymNameAttr()),
+        inputs.getArrayRef(), destinations, host.getStringAttr(nodes));
     for (auto [value, result] : llvm::zip(outputs, launch.getResults()))
-      Value(value).replaceUsesWithIf(result, [&](OpOperand &use) { return !isInside(use.getOwner(), members); });
+      Value(value).replaceUsesWithIf(result, [&](OpOperand &use) {
+        return !isInside(use.getOwner(), members);
+      });
   }
 
 private:
-  static bool isInside(Operation *user, const SetVector<Operation *> &members) { return members.contains(user); }
+  static bool isInside(Operation *user, const SetVector<Operation *> &members) {
+    return members.contains(user);
+  }
 
-  /// Adds the inputs of `op`, and before them what of its operands is recomputed.
-  void collect(Operation *op, const SetVector<Operation *> &members, SetVector<Operation *> &copied, SetVector<Value> &inputs) {
+  /// Adds the inputs of `op`, and before them what of its operands is
+  /// recomputed.
+  void collect(Operation *op, const SetVector<Operation *> &members,
+               SetVector<Operation *> &copied, SetVector<Value> &inputs) {
     for (Value operand : op->getOperands()) {
       Operation *producer = operand.getDefiningOp();
       if (producer && members.contains(producer))
         continue;
-      if (producer && (isRecomputed(producer) || matchPattern(operand, m_Constant())) &&
+      if (producer &&
+          (isRecomputed(producer) || matchPattern(operand, m_Constant())) &&
           (isa<IndexType>(operand.getType()) || isRecomputed(producer))) {
-        // A broadcast of one of the members' own values is a member's neighbour, not something from before.
+        // A broadcast of one of the members' own values is a member's
+        // neighbour, not something from before.
         if (dependsOn(producer, members)) {
           inputs.insert(operand);
           continue;
@@ -118,11 +139,14 @@ private:
   static bool dependsOn(Operation *op, const SetVector<Operation *> &members) {
     return llvm::any_of(op->getOperands(), [&](Value operand) {
       Operation *producer = operand.getDefiningOp();
-      return producer && (members.contains(producer) || (isRecomputed(producer) && dependsOn(producer, members)));
+      return producer &&
+             (members.contains(producer) ||
+              (isRecomputed(producer) && dependsOn(producer, members)));
     });
   }
 
-  /// A readable name of the ops inside; the symbol table makes it unique. The prefix keeps it apart from the C library's.
+  /// A readable name of the ops inside; the symbol table makes it unique. The
+  /// prefix keeps it apart from the C library's.
   std::string nameOf(const FusionGroup &group) {
     std::string name = "kernel";
     for (Operation *member : group.members) {
@@ -147,7 +171,8 @@ struct FormKernelsPass : impl::FormKernelsPassBase<FormKernelsPass> {
       return signalPassFailure();
     SmallVector<Block *> blocks;
     module.walk([&](Block *block) {
-      if (block->getParentOp() != module && !isa<exec::KernelOp>(block->getParentOp()))
+      if (block->getParentOp() != module &&
+          !isa<exec::KernelOp>(block->getParentOp()))
         blocks.push_back(block);
     });
     Outliner outliner(module, *sizes);
@@ -157,16 +182,22 @@ struct FormKernelsPass : impl::FormKernelsPassBase<FormKernelsPass> {
     replaceReshapes(*sizes);
   }
 
-  LogicalResult formKernels(Block &block, const ValueSizes &sizes, Outliner &outliner) {
+  LogicalResult formKernels(Block &block, const ValueSizes &sizes,
+                            Outliner &outliner) {
     auto groups = formGroups(block, sizes);
     SmallVector<Operation *> members;
     for (auto &group : groups)
       members.append(group->members);
-    // Uses by ops that are no part of any kernel need the value in memory: recomputed ops then get a kernel as well.
-    llvm::SmallPtrSet<Operation *, 32> inKernels(members.begin(), members.end());
+    // Uses by ops that are no part of any kernel need the value in memory:
+    // recomputed ops then get a kernel as well.
+    llvm::SmallPtrSet<Operation *, 32> inKernels(members.begin(),
+                                                 members.end());
     for (Operation &op : block)
-      if (isRecomputed(&op) && !isa<nn::ConstantOp>(op) && !inKernels.contains(&op) &&
-          llvm::any_of(op.getUsers(), [&](Operation *user) { return !staysInKernel(user, inKernels, op.getBlock()); })) {
+      if (isRecomputed(&op) && !isa<nn::ConstantOp>(op) &&
+          !inKernels.contains(&op) &&
+          llvm::any_of(op.getUsers(), [&](Operation *user) {
+            return !staysInKernel(user, inKernels, op.getBlock());
+          })) {
         auto group = std::make_unique<FusionGroup>();
         group->members.push_back(&op);
         groups.push_back(std::move(group));
@@ -174,10 +205,12 @@ struct FormKernelsPass : impl::FormKernelsPassBase<FormKernelsPass> {
       }
     for (auto &group : groups)
       outliner.outline(*group);
-    // What is left of members and recomputed ops has no users outside of kernels.
+    // What is left of members and recomputed ops has no users outside of
+    // kernels.
     SmallVector<Operation *> dead;
     for (Operation &op : llvm::reverse(block))
-      if (isa<nn::NNDialect>(op.getDialect()) && !isa<nn::ReshapeOp, nn::ConstantOp>(op))
+      if (isa<nn::NNDialect>(op.getDialect()) &&
+          !isa<nn::ReshapeOp, nn::ConstantOp>(op))
         dead.push_back(&op);
     bool changed = true;
     while (changed) {
@@ -191,12 +224,16 @@ struct FormKernelsPass : impl::FormKernelsPassBase<FormKernelsPass> {
     }
     sortTopologically(&block);
     for (Operation *op : dead)
-      return op->emitOpError("could not be moved into a kernel; used by '") << (*op->user_begin())->getName() << "'";
+      return op->emitOpError("could not be moved into a kernel; used by '")
+             << (*op->user_begin())->getName() << "'";
     return success();
   }
 
-  /// True when `user` will be inside a kernel, or is recomputed inside of those of its own users.
-  static bool staysInKernel(Operation *user, const llvm::SmallPtrSetImpl<Operation *> &inKernels, Block *block) {
+  /// True when `user` will be inside a kernel, or is recomputed inside of those
+  /// of its own users.
+  static bool staysInKernel(Operation *user,
+                            const llvm::SmallPtrSetImpl<Operation *> &inKernels,
+                            Block *block) {
     if (inKernels.contains(user))
       return true;
     return user->getBlock() == block && isRecomputed(user);
@@ -210,7 +247,9 @@ struct FormKernelsPass : impl::FormKernelsPassBase<FormKernelsPass> {
     });
     for (nn::ReshapeOp reshape : reshapes) {
       OpBuilder b(reshape);
-      Value view = exec::ViewOp::create(b, reshape.getLoc(), reshape.getResult().getType(), reshape.getOperand(), reshape.getSizes());
+      Value view = exec::ViewOp::create(
+          b, reshape.getLoc(), reshape.getResult().getType(),
+          reshape.getOperand(), reshape.getSizes());
       reshape.replaceAllUsesWith(view);
       reshape.erase();
     }

@@ -1,4 +1,5 @@
-//===- Fusion.h - grouping of ops ------------------------------------------===//
+//===- Fusion.h - grouping of ops
+//------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_PASSES_FUSION_FUSION_H
 #define DS_PASSES_FUSION_FUSION_H
@@ -21,9 +22,11 @@ struct FusionGroup {
   llvm::SmallVector<int64_t> domain;
   /// Sizes of the domain, comparable.
   llvm::SmallVector<mlir::OpFoldResult> sizes;
-  /// A reduction whose result has the domain's shape and whose epilogue the elementwise members are.
+  /// A reduction whose result has the domain's shape and whose epilogue the
+  /// elementwise members are.
   mlir::Operation *tile = nullptr;
-  /// With row reductions: how many leading dimensions of the domain are rows; -1 without.
+  /// With row reductions: how many leading dimensions of the domain are rows;
+  /// -1 without.
   int64_t rowDims = -1;
   /// Takes no further members.
   bool isClosed = false;
@@ -32,7 +35,8 @@ struct FusionGroup {
 /// Sizes of ranked tensors as values or attributes; equal ones compare equal.
 class ValueSizes {
 public:
-  /// Computes the sizes of all results of nn ops below `root`, in terms of values that are no nn results.
+  /// Computes the sizes of all results of nn ops below `root`, in terms of
+  /// values that are no nn results.
   static mlir::FailureOr<ValueSizes> compute(mlir::Operation *root);
   llvm::SmallVector<mlir::OpFoldResult> get(mlir::Value value) const;
 
@@ -40,12 +44,14 @@ private:
   llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::OpFoldResult>> sizes;
 };
 
-/// True for ops that are copied into each kernel that uses them instead of being computed once: positions, broadcasts,
-/// splat constants, and arithmetic on constants that folding left alone (a dequantised weight).
+/// True for ops that are copied into each kernel that uses them instead of
+/// being computed once: positions, broadcasts, splat constants, and arithmetic
+/// on constants that folding left alone (a dequantised weight).
 bool isRecomputed(mlir::Operation *op);
 
 /// Partitions the nn ops of a block, recomputed ones aside.
-std::vector<std::unique_ptr<FusionGroup>> formGroups(mlir::Block &block, const ValueSizes &sizes);
+std::vector<std::unique_ptr<FusionGroup>> formGroups(mlir::Block &block,
+                                                     const ValueSizes &sizes);
 
 } // namespace ds
 

@@ -1,8 +1,8 @@
-//===- Groups.cpp - which ops share a kernel -------------------------------===//
+//===- Groups.cpp - which ops share a kernel
+//-------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "passes/Fusion/Fusion.h"
-
 #include "dialects/NN/NN.h"
+#include "passes/Fusion/Fusion.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -12,7 +12,9 @@ using namespace mlir;
 
 namespace ds {
 
-static ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
 
 static FusionRole roleOf(Operation *op) {
   auto fusible = dyn_cast<FusionOpInterface>(op);
@@ -21,7 +23,8 @@ static FusionRole roleOf(Operation *op) {
 
 static bool isSplatConstant(Operation *op) {
   auto constant = dyn_cast_or_null<nn::ConstantOp>(op);
-  auto elements = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr();
+  auto elements = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
+                           : DenseElementsAttr();
   return elements && elements.isSplat();
 }
 
@@ -34,8 +37,9 @@ static bool isConstantArithmetic(Operation *op) {
   if (roleOf(op) != FusionRole::Injective && !isa<ElementwiseOpInterface>(op))
     return false;
   return llvm::all_of(op->getOperands(), [](Value operand) {
-    return isa<IndexType>(operand.getType()) ? matchPattern(operand, m_Constant())
-                                             : isConstantArithmetic(operand.getDefiningOp());
+    return isa<IndexType>(operand.getType())
+               ? matchPattern(operand, m_Constant())
+               : isConstantArithmetic(operand.getDefiningOp());
   });
 }
 
@@ -44,14 +48,16 @@ bool isRecomputed(Operation *op) {
     return false;
   if (isa<nn::ConstantOp>(op))
     return isSplatConstant(op);
-  return roleOf(op) == FusionRole::Injective || (isa<ElementwiseOpInterface>(op) && isConstantArithmetic(op));
+  return roleOf(op) == FusionRole::Injective ||
+         (isa<ElementwiseOpInterface>(op) && isConstantArithmetic(op));
 }
 
 namespace {
 
 class GroupFormer {
 public:
-  GroupFormer(Block &block, const ValueSizes &sizes) : block(block), sizes(sizes) {}
+  GroupFormer(Block &block, const ValueSizes &sizes)
+      : block(block), sizes(sizes) {}
 
   std::vector<std::unique_ptr<FusionGroup>> run() {
     int64_t next = 0;
@@ -59,15 +65,20 @@ public:
       position[&op] = next++;
     for (Operation &op : block)
       visit(&op);
-    llvm::erase_if(groups, [](const std::unique_ptr<FusionGroup> &group) { return group->members.empty(); });
+    llvm::erase_if(groups, [](const std::unique_ptr<FusionGroup> &group) {
+      return group->members.empty();
+    });
     for (auto &group : groups)
-      llvm::sort(group->members, [&](Operation *a, Operation *b) { return position[a] < position[b]; });
+      llvm::sort(group->members, [&](Operation *a, Operation *b) {
+        return position[a] < position[b];
+      });
     return std::move(groups);
   }
 
 private:
   void visit(Operation *op) {
-    if (!isa<nn::NNDialect>(op->getDialect()) || isa<nn::ConstantOp, nn::ReshapeOp>(op))
+    if (!isa<nn::NNDialect>(op->getDialect()) ||
+        isa<nn::ConstantOp, nn::ReshapeOp>(op))
       return;
     if (joinAsRowBroadcast(op) || isRecomputed(op))
       return;
@@ -93,12 +104,18 @@ private:
     groupOf[op] = &group;
   }
 
-  FusionGroup *groupOfValue(Value value) { return groupOf.lookup(value.getDefiningOp()); }
+  FusionGroup *groupOfValue(Value value) {
+    return groupOf.lookup(value.getDefiningOp());
+  }
 
-  bool hasDomain(const FusionGroup &group, Value value) { return sizes.get(value) == group.sizes; }
+  bool hasDomain(const FusionGroup &group, Value value) {
+    return sizes.get(value) == group.sizes;
+  }
   bool hasRowShape(const FusionGroup &group, Value value) {
     auto own = sizes.get(value);
-    return group.rowDims >= 0 && ArrayRef<OpFoldResult>(own) == ArrayRef<OpFoldResult>(group.sizes).take_front(group.rowDims);
+    return group.rowDims >= 0 &&
+           ArrayRef<OpFoldResult>(own) ==
+               ArrayRef<OpFoldResult>(group.sizes).take_front(group.rowDims);
   }
 
   /// A value of one element per row, repeated along the row.
@@ -107,7 +124,8 @@ private:
     if (!broadcast)
       return false;
     FusionGroup *group = groupOfValue(broadcast.getOperand());
-    if (!group || group->isClosed || group->rowDims < 0 || !hasRowShape(*group, broadcast.getOperand()) ||
+    if (!group || group->isClosed || group->rowDims < 0 ||
+        !hasRowShape(*group, broadcast.getOperand()) ||
         !hasDomain(*group, broadcast.getResult()))
       return false;
     for (auto [position, dim] : llvm::enumerate(broadcast.getDims()))
@@ -124,7 +142,8 @@ private:
     FusionGroup *best = nullptr;
     for (Value operand : op->getOperands()) {
       FusionGroup *group = groupOfValue(operand);
-      if (!group || group->isClosed || (!hasDomain(*group, result) && !hasRowShape(*group, result)))
+      if (!group || group->isClosed ||
+          (!hasDomain(*group, result) && !hasRowShape(*group, result)))
         continue;
       if (best && lastPosition(*group) <= lastPosition(*best))
         continue;
@@ -139,7 +158,8 @@ private:
     // Elementwise producers of the same shape come along.
     for (Value operand : op->getOperands()) {
       FusionGroup *other = groupOfValue(operand);
-      if (!other || other == best || other->isClosed || other->tile || other->rowDims >= 0 || !hasDomain(*best, operand) ||
+      if (!other || other == best || other->isClosed || other->tile ||
+          other->rowDims >= 0 || !hasDomain(*best, operand) ||
           other->sizes != best->sizes || !isConvex(*best, other->members))
         continue;
       for (Operation *member : other->members)
@@ -154,14 +174,17 @@ private:
     Value source = op->getOperand(0);
     int64_t rank = static_cast<int64_t>(shapeOf(source).size());
     int64_t rowDims = rank - static_cast<int64_t>(reduced.size());
-    bool isInnermost = !reduced.empty() && llvm::equal(reduced, llvm::seq<int64_t>(rowDims, rank));
+    bool isInnermost = !reduced.empty() &&
+                       llvm::equal(reduced, llvm::seq<int64_t>(rowDims, rank));
     if (!isInnermost) {
       open(op, op->getResult(0)).tile = op;
       return;
     }
-    // The producers of the row: earlier reductions of the same row, or elementwise ops.
+    // The producers of the row: earlier reductions of the same row, or
+    // elementwise ops.
     FusionGroup *group = groupOfValue(source);
-    if (group && !group->isClosed && !group->tile && (group->rowDims == -1 || group->rowDims == rowDims) &&
+    if (group && !group->isClosed && !group->tile &&
+        (group->rowDims == -1 || group->rowDims == rowDims) &&
         hasDomain(*group, source) && isConvex(*group, {op})) {
       add(*group, op);
       group->rowDims = rowDims;
@@ -177,9 +200,11 @@ private:
     return last;
   }
 
-  /// True when no path leaves the union of `group` and `more` and comes back to it. Other groups count as one node each.
+  /// True when no path leaves the union of `group` and `more` and comes back to
+  /// it. Other groups count as one node each.
   bool isConvex(const FusionGroup &group, ArrayRef<Operation *> more) {
-    llvm::SmallPtrSet<Operation *, 16> inside(group.members.begin(), group.members.end());
+    llvm::SmallPtrSet<Operation *, 16> inside(group.members.begin(),
+                                              group.members.end());
     inside.insert(more.begin(), more.end());
     int64_t first = INT64_MAX;
     for (Operation *op : inside)
@@ -239,7 +264,8 @@ private:
 
 } // namespace
 
-std::vector<std::unique_ptr<FusionGroup>> formGroups(Block &block, const ValueSizes &sizes) {
+std::vector<std::unique_ptr<FusionGroup>> formGroups(Block &block,
+                                                     const ValueSizes &sizes) {
   return GroupFormer(block, sizes).run();
 }
 

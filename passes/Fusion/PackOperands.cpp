@@ -1,4 +1,5 @@
-//===- PackOperands.cpp - the pass ds-pack-operands ------------------------===//
+//===- PackOperands.cpp - the pass ds-pack-operands
+//------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/NN/NN.h"
 #include "passes/Fusion/Passes.h"
@@ -14,8 +15,8 @@ namespace ds {
 
 namespace {
 
-/// The kernel argument that `value` is, or of which it is an elementwise function (a dequantised weight); its dimensions
-/// are those of `value`.
+/// The kernel argument that `value` is, or of which it is an elementwise
+/// function (a dequantised weight); its dimensions are those of `value`.
 BlockArgument sourceArgument(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     if (!isa<ElementwiseOpInterface>(op) || !op->hasOneUse())
@@ -23,7 +24,9 @@ BlockArgument sourceArgument(Value value) {
     Value source;
     for (Value operand : op->getOperands()) {
       BlockArgument argument = dyn_cast<BlockArgument>(operand);
-      bool isCandidate = argument || (operand.getDefiningOp() && isa<ElementwiseOpInterface>(operand.getDefiningOp()));
+      bool isCandidate =
+          argument || (operand.getDefiningOp() &&
+                       isa<ElementwiseOpInterface>(operand.getDefiningOp()));
       if (isCandidate && source)
         return {};
       if (isCandidate)
@@ -46,29 +49,34 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
       auto kernel = symbols.lookup<exec::KernelOp>(launch.getKernel());
       for (Operation &op : kernel.getBody().front()) {
         auto contraction = dyn_cast<FusionOpInterface>(op);
-        std::optional<PackedOperand> packed = contraction ? contraction.getPackedOperand() : std::nullopt;
+        std::optional<PackedOperand> packed =
+            contraction ? contraction.getPackedOperand() : std::nullopt;
         if (packed)
           pack(launch, kernel, &op, *packed, symbols);
       }
     });
   }
 
-  void pack(exec::LaunchOp launch, exec::KernelOp kernel, Operation *op, const PackedOperand &packed, SymbolTable &symbols) {
+  void pack(exec::LaunchOp launch, exec::KernelOp kernel, Operation *op,
+            const PackedOperand &packed, SymbolTable &symbols) {
     BlockArgument argument = sourceArgument(op->getOperand(packed.number));
     if (!argument || !argument.hasOneUse())
       return;
     auto type = cast<RankedTensorType>(argument.getType());
     Value operand = launch.getInputs()[argument.getArgNumber()];
     int64_t columns = type.getDimSize(packed.order.back());
-    auto panels = exec::PanelsAttr::get(&getContext(), packed.order, blockFor(columns));
-    auto packedType = RankedTensorType::get(type.getShape(), type.getElementType(), panels);
+    auto panels =
+        exec::PanelsAttr::get(&getContext(), packed.order, blockFor(columns));
+    auto packedType =
+        RankedTensorType::get(type.getShape(), type.getElementType(), panels);
     OpBuilder b(launch);
     Value replacement;
     if (auto constant = operand.getDefiningOp<nn::ConstantOp>()) {
       Attribute value = constant.getValue();
       if (auto dense = dyn_cast<DenseElementsAttr>(value))
         value = dense.reshape(packedType);
-      replacement = nn::ConstantOp::create(b, constant.getLoc(), packedType, value);
+      replacement =
+          nn::ConstantOp::create(b, constant.getLoc(), packedType, value);
     } else {
       if (!repaysPacking(op, packed, type))
         return;
@@ -86,7 +94,8 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
     return std::max<int64_t>(16, llvm::PowerOf2Ceil(columns));
   }
 
-  /// The encoding is one of memory; values computed from the argument have none.
+  /// The encoding is one of memory; values computed from the argument have
+  /// none.
   static void retype(BlockArgument argument, exec::PanelsAttr panels) {
     OpBuilder b(argument.getOwner(), argument.getOwner()->begin());
     auto type = cast<RankedTensorType>(argument.getType());
@@ -95,20 +104,25 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
     argument.replaceAllUsesExcept(cast, cast);
   }
 
-  /// Rearranging costs a pass over the operand; each row of the other side uses it once more. Without it vectors are read from
-  /// rows, which is as good for few rows, but impossible when rows do not lie along the vectors.
-  static bool repaysPacking(Operation *op, const PackedOperand &packed, RankedTensorType type) {
+  /// Rearranging costs a pass over the operand; each row of the other side uses
+  /// it once more. Without it vectors are read from rows, which is as good for
+  /// few rows, but impossible when rows do not lie along the vectors.
+  static bool repaysPacking(Operation *op, const PackedOperand &packed,
+                            RankedTensorType type) {
     auto dot = dyn_cast<nn::DotOp>(op);
     if (!dot)
       return false;
     bool isContiguous = packed.order.back() == type.getRank() - 1;
     auto resultType = cast<RankedTensorType>(dot.getResult().getType());
-    int64_t rows = resultType.getRank() >= 2 ? resultType.getDimSize(resultType.getRank() - 2) : 1;
+    int64_t rows = resultType.getRank() >= 2
+                       ? resultType.getDimSize(resultType.getRank() - 2)
+                       : 1;
     return (ShapedType::isDynamic(rows) || rows >= 4) && !isContiguous;
   }
 
   /// A launch that copies `operand` into panels.
-  Value emitRelayout(OpBuilder &b, exec::LaunchOp launch, Value operand, RankedTensorType packedType, SymbolTable &symbols) {
+  Value emitRelayout(OpBuilder &b, exec::LaunchOp launch, Value operand,
+                     RankedTensorType packedType, SymbolTable &symbols) {
     Location loc = launch.getLoc();
     auto type = cast<RankedTensorType>(operand.getType());
     OpBuilder outer(launch->getParentOfType<ModuleOp>().getBodyRegion());
@@ -117,7 +131,8 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
     Block &body = kernel.getBody().emplaceBlock();
     body.addArguments({type, packedType}, {loc, loc});
     OpBuilder inner = OpBuilder::atBlockEnd(&body);
-    Value packedValue = tensor::CastOp::create(inner, loc, packedType, body.getArgument(0));
+    Value packedValue =
+        tensor::CastOp::create(inner, loc, packedType, body.getArgument(0));
     exec::YieldOp::create(inner, loc, packedValue);
     SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, operand);
     SmallVector<Value> dynamic;
@@ -125,8 +140,11 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
       if (auto value = dyn_cast<Value>(size))
         dynamic.push_back(value);
     Value destination = tensor::EmptyOp::create(b, loc, packedType, dynamic);
-    return exec::LaunchOp::create(b, loc, TypeRange{packedType}, FlatSymbolRefAttr::get(kernel.getSymNameAttr()),
-                                  ValueRange{operand}, ValueRange{destination}, launch.getNodesAttr())
+    return exec::LaunchOp::create(
+               b, loc, TypeRange{packedType},
+               FlatSymbolRefAttr::get(kernel.getSymNameAttr()),
+               ValueRange{operand}, ValueRange{destination},
+               launch.getNodesAttr())
         .getResult(0);
   }
 };

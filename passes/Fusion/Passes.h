@@ -1,4 +1,5 @@
-//===- Passes.h - passes of topic Fusion -----------------------------------===//
+//===- Passes.h - passes of topic Fusion
+//-----------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_PASSES_FUSION_PASSES_H
 #define DS_PASSES_FUSION_PASSES_H

@@ -1,4 +1,5 @@
-//===- ValueSizes.cpp - sizes of all values in terms of the inputs ---------===//
+//===- ValueSizes.cpp - sizes of all values in terms of the inputs
+//---------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/NN/NN.h"
 #include "passes/Fusion/Fusion.h"
@@ -16,9 +17,10 @@ using namespace mlir;
 
 namespace ds {
 
-/// Kernels hide the values inside them, so the sizes of what comes out must be computed from what goes in. Asking for a size
-/// with `tensor.dim` and letting upstream's patterns resolve it through the ops' own interface does that; temporary calls, which are
-/// never dead, hold values and answers meanwhile.
+/// Kernels hide the values inside them, so the sizes of what comes out must be
+/// computed from what goes in. Asking for a size with `tensor.dim` and letting
+/// upstream's patterns resolve it through the ops' own interface does that;
+/// temporary calls, which are never dead, hold values and answers meanwhile.
 FailureOr<ValueSizes> ValueSizes::compute(Operation *root) {
   OpBuilder b(root->getContext());
   SmallVector<func::CallOp> holders;
@@ -34,21 +36,26 @@ FailureOr<ValueSizes> ValueSizes::compute(Operation *root) {
       SmallVector<Value> held{result};
       for (int64_t dim = 0; dim < type.getRank(); ++dim)
         if (type.isDynamicDim(dim)) {
-          queries.push_back(tensor::DimOp::create(b, op->getLoc(), result, dim));
+          queries.push_back(
+              tensor::DimOp::create(b, op->getLoc(), result, dim));
           held.push_back(queries.back()->getResult(0));
         }
-      holders.push_back(func::CallOp::create(b, op->getLoc(), "sizes", TypeRange{}, held));
+      holders.push_back(
+          func::CallOp::create(b, op->getLoc(), "sizes", TypeRange{}, held));
     }
   });
   if (!holders.empty()) {
     RewritePatternSet patterns(root->getContext());
     memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
     memref::populateResolveShapedTypeResultDimsPatterns(patterns);
-    root->getContext()->getLoadedDialect<arith::ArithDialect>()->getCanonicalizationPatterns(patterns);
+    root->getContext()
+        ->getLoadedDialect<arith::ArithDialect>()
+        ->getCanonicalizationPatterns(patterns);
     tensor::DimOp::getCanonicalizationPatterns(patterns, root->getContext());
     GreedyRewriteConfig config;
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-    // The ops whose sizes are asked must not be folded away meanwhile: the answers are kept under their results.
+    // The ops whose sizes are asked must not be folded away meanwhile: the
+    // answers are kept under their results.
     config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
     if (failed(applyOpPatternsGreedily(queries, std::move(patterns), config)))
       return failure();
@@ -68,7 +75,8 @@ FailureOr<ValueSizes> ValueSizes::compute(Operation *root) {
       }
       Value dynamic = holder.getOperands()[next++];
       std::optional<int64_t> constant = getConstantIntValue(dynamic);
-      sizes.push_back(constant ? OpFoldResult(b.getIndexAttr(*constant)) : OpFoldResult(dynamic));
+      sizes.push_back(constant ? OpFoldResult(b.getIndexAttr(*constant))
+                               : OpFoldResult(dynamic));
     }
     result.sizes[value] = sizes;
   }
@@ -89,10 +97,12 @@ SmallVector<OpFoldResult> ValueSizes::get(Value value) const {
       result.push_back(b.getIndexAttr(type.getDimSize(dim)));
       continue;
     }
-    // A block argument or the result of an op that is no nn op: its own `tensor.dim`, which is the same for all users.
+    // A block argument or the result of an op that is no nn op: its own
+    // `tensor.dim`, which is the same for all users.
     Value found;
     for (Operation *user : value.getUsers())
-      if (auto query = dyn_cast<tensor::DimOp>(user); query && query.getConstantIndex() == dim)
+      if (auto query = dyn_cast<tensor::DimOp>(user);
+          query && query.getConstantIndex() == dim)
         found = query;
     result.push_back(found ? OpFoldResult(found) : OpFoldResult(value));
   }

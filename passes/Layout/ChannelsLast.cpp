@@ -1,4 +1,5 @@
-//===- ChannelsLast.cpp - the pass ds-channels-last ------------------------===//
+//===- ChannelsLast.cpp - the pass ds-channels-last
+//------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/NN/NN.h"
 #include "passes/Layout/Layout.h"
@@ -19,7 +20,9 @@ namespace {
 /// Carries out a choice, from the first op of the block to the last.
 class Mover {
 public:
-  explicit Mover(Block &block, const llvm::MapVector<Operation *, LayoutMove> &chosen) : block(block), chosen(chosen) {}
+  explicit Mover(Block &block,
+                 const llvm::MapVector<Operation *, LayoutMove> &chosen)
+      : block(block), chosen(chosen) {}
 
   void run() {
     for (Operation &op : llvm::make_early_inc_range(block))
@@ -32,7 +35,8 @@ public:
         continue;
       readExtentsOffMoved(result);
       if (!result.use_empty())
-        result.replaceAllUsesWith(inOrder(result, identityOrder(move.result.size())));
+        result.replaceAllUsesWith(
+            inOrder(result, identityOrder(move.result.size())));
       op->erase();
     }
   }
@@ -44,26 +48,36 @@ private:
   };
 
   void move(Operation *op, const LayoutMove &move) {
-    if (isIdentityOrder(move.result) && llvm::all_of(move.operands, isIdentityOrder))
+    if (isIdentityOrder(move.result) &&
+        llvm::all_of(move.operands, isIdentityOrder))
       return;
     SmallVector<Value> operands;
-    for (auto [operand, order] : llvm::zip_equal(op->getOperands(), move.operands))
+    for (auto [operand, order] :
+         llvm::zip_equal(op->getOperands(), move.operands))
       operands.push_back(inOrder(operand, order));
     OpBuilder b(op);
-    movedForms[op->getResult(0)] = {rebuildMoved(b, op, move, operands), move.result};
+    movedForms[op->getResult(0)] = {rebuildMoved(b, op, move, operands),
+                                    move.result};
   }
 
   /// `value` (as it was before moves) with its dimensions in `order`.
   Value inOrder(Value value, ArrayRef<int64_t> order) {
     auto it = movedForms.find(value);
-    Form form = it != movedForms.end() ? it->second : Form{value, identityOrder(order.size())};
+    Form form = it != movedForms.end()
+                    ? it->second
+                    : Form{value, identityOrder(order.size())};
     if (ArrayRef<int64_t>(form.order) == order)
       return form.value;
-    Value &transposed = transposes[{value, DenseI64ArrayAttr::get(value.getContext(), order)}];
+    Value &transposed =
+        transposes[{value, DenseI64ArrayAttr::get(value.getContext(), order)}];
     if (!transposed) {
       OpBuilder b(value.getContext());
-      b.setInsertionPointAfterValue(form.value);
-      transposed = nn::TransposeOp::create(b, value.getLoc(), form.value, orderBetween(form.order, order));
+      if (form.value.getParentBlock() == &block)
+        b.setInsertionPointAfterValue(form.value);
+      else
+        b.setInsertionPointToStart(&block);
+      transposed = nn::TransposeOp::create(b, value.getLoc(), form.value,
+                                           orderBetween(form.order, order));
     }
     return transposed;
   }
@@ -72,12 +86,15 @@ private:
     const Form &form = movedForms.find(value)->second;
     for (Operation *user : llvm::make_early_inc_range(value.getUsers())) {
       auto extent = dyn_cast<tensor::DimOp>(user);
-      std::optional<int64_t> dim = extent ? extent.getConstantIndex() : std::nullopt;
+      std::optional<int64_t> dim =
+          extent ? extent.getConstantIndex() : std::nullopt;
       if (!dim)
         continue;
       OpBuilder b(extent);
       int64_t place = llvm::find(form.order, *dim) - form.order.begin();
-      extent.replaceAllUsesWith(tensor::DimOp::create(b, extent.getLoc(), form.value, place).getResult());
+      extent.replaceAllUsesWith(
+          tensor::DimOp::create(b, extent.getLoc(), form.value, place)
+              .getResult());
       extent.erase();
     }
   }

@@ -1,10 +1,13 @@
-//===- LayoutChoice.cpp - which ops of a block are computed transposed -----===//
+//===- LayoutChoice.cpp - which ops of a block are computed transposed
+//-----===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Moving transposes op by op gets stuck where two branches meet: each must move before either pays. Therefore in two steps. First
-// the orders that convolutions want spread along the graph, so that each op gets at most one other form. Then a minimum cut
-// decides for all ops at once which form they take: a value costs its bytes when its producer and a user disagree, once for all
-// users that agree among themselves.
+// Moving transposes op by op gets stuck where two branches meet: each must move
+// before either pays. Therefore in two steps. First the orders that
+// convolutions want spread along the graph, so that each op gets at most one
+// other form. Then a minimum cut decides for all ops at once which form they
+// take: a value costs its bytes when its producer and a user disagree, once for
+// all users that agree among themselves.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/Layout/LayoutChoice.h"
@@ -26,23 +29,33 @@ namespace {
 /// What a dynamic extent counts as in comparisons of sizes.
 constexpr int64_t assumedExtent = 64;
 
-RankedTensorType tensorTypeOf(Value value) { return dyn_cast<RankedTensorType>(value.getType()); }
+RankedTensorType tensorTypeOf(Value value) {
+  return dyn_cast<RankedTensorType>(value.getType());
+}
 
 int64_t bytesOf(RankedTensorType type) {
   Type element = type.getElementType();
-  int64_t bytes = element.isIntOrFloat() ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8) : 16;
+  int64_t bytes = element.isIntOrFloat()
+                      ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8)
+                      : 16;
   for (int64_t extent : type.getShape())
-    bytes = llvm::MulOverflow(bytes, ShapedType::isDynamic(extent) ? assumedExtent : extent, bytes)
+    bytes = llvm::MulOverflow(
+                bytes, ShapedType::isDynamic(extent) ? assumedExtent : extent,
+                bytes)
                 ? MinimumCut::unlimited / 1024
                 : std::min(bytes, MinimumCut::unlimited / 1024);
   return bytes;
 }
 
-/// Cost of having `type` in both orders. Reshapes are nearly free; the least cost keeps what need not move where it is.
-int64_t costBetween(RankedTensorType type, ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
+/// Cost of having `type` in both orders. Reshapes are nearly free; the least
+/// cost keeps what need not move where it is.
+int64_t costBetween(RankedTensorType type, ArrayRef<int64_t> from,
+                    ArrayRef<int64_t> to) {
   if (from == to)
     return 0;
-  return movesData(movedType(type, from), orderBetween(from, to)) ? bytesOf(type) + 1 : 1;
+  return movesData(movedType(type, from), orderBetween(from, to))
+             ? bytesOf(type) + 1
+             : 1;
 }
 
 class Chooser {
@@ -66,7 +79,8 @@ public:
     llvm::BitVector moved = cut.solve();
     llvm::MapVector<Operation *, LayoutMove> chosen;
     for (Operation &op : block)
-      if (auto it = candidates.find(&op); it != candidates.end() && moved.test(it->second.node))
+      if (auto it = candidates.find(&op);
+          it != candidates.end() && moved.test(it->second.node))
         chosen[&op] = it->second.move;
     return chosen;
   }
@@ -88,18 +102,22 @@ private:
           queue.push_back(&op);
         }
     spread();
-    // Transposes that nothing has reached yet: as ops that pass on what they get, their results' users move instead.
+    // Transposes that nothing has reached yet: as ops that pass on what they
+    // get, their results' users move instead.
     for (Operation &op : block)
-      if (auto transpose = dyn_cast<nn::TransposeOp>(op); transpose && !candidates.contains(&op)) {
+      if (auto transpose = dyn_cast<nn::TransposeOp>(op);
+          transpose && !candidates.contains(&op)) {
         int64_t rank = transpose.getPermutation().size();
-        if (std::optional<LayoutMove> move = moveFromOperand(&op, 0, identityOrder(rank)))
+        if (std::optional<LayoutMove> move =
+                moveFromOperand(&op, 0, identityOrder(rank)))
           offer(&op, std::move(move));
         spread();
       }
   }
 
   void offer(Operation *op, std::optional<LayoutMove> move) {
-    if (!move || op->getBlock() != &block || op->hasTrait<OpTrait::ConstantLike>())
+    if (!move || op->getBlock() != &block ||
+        op->hasTrait<OpTrait::ConstantLike>())
       return;
     if (candidates.insert({op, {std::move(*move)}}).second)
       queue.push_back(op);
@@ -114,7 +132,8 @@ private:
         ArrayRef<int64_t> order = move.operands[operand.getOperandNumber()];
         if (isIdentityOrder(order))
           continue;
-        if (Operation *producer = operand.get().getDefiningOp(); producer && !candidates.contains(producer))
+        if (Operation *producer = operand.get().getDefiningOp();
+            producer && !candidates.contains(producer))
           offer(producer, moveFromResult(producer, order));
         offerToUsers(operand.get(), order);
       }
@@ -126,7 +145,8 @@ private:
   void offerToUsers(Value value, ArrayRef<int64_t> order) {
     for (OpOperand &use : value.getUses())
       if (!candidates.contains(use.getOwner()))
-        offer(use.getOwner(), moveFromOperand(use.getOwner(), use.getOperandNumber(), order));
+        offer(use.getOwner(),
+              moveFromOperand(use.getOwner(), use.getOperandNumber(), order));
   }
 
   //===--- Costs ---===//
@@ -145,7 +165,8 @@ private:
     // A transpose that is moved moves nothing.
     if (auto transpose = dyn_cast<nn::TransposeOp>(op)) {
       RankedTensorType type = transpose.getOperand().getType();
-      addUnary(candidate.node, -costBetween(type, identityOrder(type.getRank()), transpose.getPermutation()));
+      addUnary(candidate.node, -costBetween(type, identityOrder(type.getRank()),
+                                            transpose.getPermutation()));
     }
   }
 
@@ -158,12 +179,14 @@ private:
     RankedTensorType type = tensorTypeOf(value);
     Operation *producer = value.getDefiningOp();
     // Transposed constants are constants.
-    if (!type || type.getRank() < 2 || (producer && producer->hasTrait<OpTrait::ConstantLike>()))
+    if (!type || type.getRank() < 2 ||
+        (producer && producer->hasTrait<OpTrait::ConstantLike>()))
       return;
     auto it = candidates.find(producer);
     bool isMovable = it != candidates.end();
     addCost(type, isMovable ? it->second.node : MinimumCut::sink,
-            isMovable ? it->second.move.result : identityOrder(type.getRank()), value.getUses());
+            isMovable ? it->second.move.result : identityOrder(type.getRank()),
+            value.getUses());
   }
 
   /// Values from outside of the block are as they are.
@@ -178,10 +201,13 @@ private:
   }
 
   template <typename Uses>
-  void addCost(RankedTensorType type, unsigned producer, ArrayRef<int64_t> order, Uses uses) {
+  void addCost(RankedTensorType type, unsigned producer,
+               ArrayRef<int64_t> order, Uses uses) {
     SmallVector<int64_t> identity = identityOrder(type.getRank());
-    bool mayMove = producer != MinimumCut::sink && order != ArrayRef<int64_t>(identity);
-    // Users by the order they take when moved; those that take the value as it is in any case are one fixed user.
+    bool mayMove =
+        producer != MinimumCut::sink && order != ArrayRef<int64_t>(identity);
+    // Users by the order they take when moved; those that take the value as it
+    // is in any case are one fixed user.
     llvm::MapVector<ArrayRef<int64_t>, llvm::SmallSetVector<unsigned, 4>> users;
     bool isTakenAsItIs = false;
     for (OpOperand &use : uses) {
@@ -209,7 +235,8 @@ private:
     for (auto &[taken, nodes] : users) {
       int64_t there = costBetween(type, identity, taken);
       if (mayMove && taken != order) {
-        // Any of three forms may meet any other. Moved both, they cost `both`; the rest is a linear part and one edge.
+        // Any of three forms may meet any other. Moved both, they cost `both`;
+        // the rest is a linear part and one edge.
         int64_t both = costBetween(type, order, taken);
         for (unsigned user : nodes) {
           addUnary(producer, both - there);
@@ -233,6 +260,8 @@ private:
 
 } // namespace
 
-llvm::MapVector<Operation *, LayoutMove> chooseLayouts(Block &block) { return Chooser(block).run(); }
+llvm::MapVector<Operation *, LayoutMove> chooseLayouts(Block &block) {
+  return Chooser(block).run();
+}
 
 } // namespace ds

@@ -1,7 +1,9 @@
-//===- MinimumCut.cpp - the cheapest division of a graph into two sides ----===//
+//===- MinimumCut.cpp - the cheapest division of a graph into two sides
+//----===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Maximum flow by blocking flows in level graphs (Dinitz 1970); the division is what the source still reaches.
+// Maximum flow by blocking flows in level graphs (Dinitz 1970); the division is
+// what the source still reaches.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/Layout/MinimumCut.h"
@@ -24,7 +26,8 @@ void MinimumCut::addEdge(unsigned from, unsigned to, int64_t capacity) {
   edges.push_back({from, 0});
 }
 
-/// Distances from the source along edges that can take more; returns what is reached.
+/// Distances from the source along edges that can take more; returns what is
+/// reached.
 llvm::BitVector MinimumCut::level() {
   llvm::BitVector reached(edgesOf.size());
   depth.assign(edgesOf.size(), 0);

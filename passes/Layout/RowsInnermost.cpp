@@ -1,8 +1,10 @@
-//===- RowsInnermost.cpp - the pass ds-rows-innermost ----------------------===//
+//===- RowsInnermost.cpp - the pass ds-rows-innermost
+//----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A softmax or normalisation makes several passes over a row. Code generation keeps a row in reach and runs vectors along it,
-// which needs its elements side by side; along another dimension it would have to work on single elements.
+// A softmax or normalisation makes several passes over a row. Code generation
+// keeps a row in reach and runs vectors along it, which needs its elements side
+// by side; along another dimension it would have to work on single elements.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Interfaces/Interfaces.h"
@@ -20,8 +22,10 @@ namespace ds {
 
 bool moveRowsInnermost(Operation *op) {
   auto rows = dyn_cast<FusionOpInterface>(op);
-  // Reductions proper are fast along outer dimensions too: vectors then run along the inner ones.
-  if (!rows || !isa<LayoutOpInterface>(op) || op->getNumOperands() != 1 || op->getNumResults() != 1 ||
+  // Reductions proper are fast along outer dimensions too: vectors then run
+  // along the inner ones.
+  if (!rows || !isa<LayoutOpInterface>(op) || op->getNumOperands() != 1 ||
+      op->getNumResults() != 1 ||
       op->getOperand(0).getType() != op->getResult(0).getType())
     return false;
   SmallVector<int64_t> reduced = rows.getRowReducedDims();
@@ -37,9 +41,11 @@ bool moveRowsInnermost(Operation *op) {
   if (!move)
     return false;
   OpBuilder b(op);
-  Value operand = nn::TransposeOp::create(b, op->getLoc(), op->getOperand(0), order);
+  Value operand =
+      nn::TransposeOp::create(b, op->getLoc(), op->getOperand(0), order);
   Value result = rebuildMoved(b, op, *move, operand);
-  Value back = nn::TransposeOp::create(b, op->getLoc(), result, orderBetween(move->result, identityOrder(rank)));
+  Value back = nn::TransposeOp::create(
+      b, op->getLoc(), result, orderBetween(move->result, identityOrder(rank)));
   op->replaceAllUsesWith(ValueRange(back));
   op->erase();
   return true;

@@ -1,4 +1,5 @@
-//===- BufferizeHost.cpp - the pass ds-bufferize-host ----------------------===//
+//===- BufferizeHost.cpp - the pass ds-bufferize-host
+//----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/NN/NN.h"
 #include "passes/Lowering/NNToLinalg.h"
@@ -24,7 +25,9 @@ namespace ds {
 
 namespace {
 
-bool isHost(Operation *op) { return !isa<exec::KernelOp>(op) && !op->getParentOfType<exec::KernelOp>(); }
+bool isHost(Operation *op) {
+  return !isa<exec::KernelOp>(op) && !op->getParentOfType<exec::KernelOp>();
+}
 
 struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
   void runOnOperation() override {
@@ -41,7 +44,8 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
       signalPassFailure();
   }
 
-  /// Constants outside kernels become memory at fixed offsets; equal ones share it.
+  /// Constants outside kernels become memory at fixed offsets; equal ones share
+  /// it.
   void placeWeights() {
     SmallVector<nn::ConstantOp> constants;
     getOperation().walk([&](nn::ConstantOp constant) {
@@ -56,11 +60,16 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
       auto [it, isNew] = offsets.insert({{value, type}, next});
       if (isNew) {
         exec::PanelsAttr panels = exec::getPanels(type);
-        int64_t elements = panels ? panels.storageElements(type.getShape()) : type.getNumElements();
-        // A page each for large ones would only waste the file; a cache line is what the code wants.
-        next = static_cast<int64_t>(llvm::alignTo(next + elements * elementBytes(type.getElementType()), 64));
-        entries.push_back(b.getDictionaryAttr({b.getNamedAttr("offset", b.getI64IntegerAttr(it->second)),
-                                               b.getNamedAttr("type", TypeAttr::get(type)), b.getNamedAttr("value", value)}));
+        int64_t elements = panels ? panels.storageElements(type.getShape())
+                                  : type.getNumElements();
+        // A page each for large ones would only waste the file; a cache line is
+        // what the code wants.
+        next = static_cast<int64_t>(llvm::alignTo(
+            next + elements * elementBytes(type.getElementType()), 64));
+        entries.push_back(b.getDictionaryAttr(
+            {b.getNamedAttr("offset", b.getI64IntegerAttr(it->second)),
+             b.getNamedAttr("type", TypeAttr::get(type)),
+             b.getNamedAttr("value", value)}));
       }
       return it->second;
     };
@@ -70,8 +79,10 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
       b.setInsertionPoint(constant);
       NNTypeConverter converter;
       auto storage = cast<RankedTensorType>(converter.convertType(type));
-      Value memory = exec::WeightOp::create(b, constant.getLoc(), exec::getBufferType(storage), offset);
-      Value tensor = bufferization::ToTensorOp::create(b, constant.getLoc(), storage, memory, /*restrict=*/true);
+      Value memory = exec::WeightOp::create(
+          b, constant.getLoc(), exec::getBufferType(storage), offset);
+      Value tensor = bufferization::ToTensorOp::create(
+          b, constant.getLoc(), storage, memory, /*restrict=*/true);
       constant.getResult().replaceAllUsesWith(tensor);
       constant.erase();
     }
@@ -79,18 +90,22 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
     auto main = getOperation().lookupSymbol<func::FuncOp>("main");
     for (unsigned i = 0; i < main.getNumArguments(); ++i)
       if (Attribute value = main.getArgAttr(i, "ds.default"))
-        main.setArgAttr(i, "exec.default_offset", b.getI64IntegerAttr(place(value, cast<RankedTensorType>(main.getArgumentTypes()[i]))));
+        main.setArgAttr(
+            i, "exec.default_offset",
+            b.getI64IntegerAttr(place(
+                value, cast<RankedTensorType>(main.getArgumentTypes()[i]))));
     getOperation()->setAttr("exec.weights", b.getArrayAttr(entries));
     getOperation()->setAttr("exec.weight_bytes", b.getI64IntegerAttr(next));
   }
 
-  /// Host code moves elements of any type alike; what they mean is known to kernels and to the signature alone, which is
-  /// recorded before it is lost.
+  /// Host code moves elements of any type alike; what they mean is known to
+  /// kernels and to the signature alone, which is recorded before it is lost.
   void useStorageTypes() {
     NNTypeConverter converter;
     Builder b(&getContext());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      function->setAttr("exec.signature", TypeAttr::get(function.getFunctionType()));
+      function->setAttr("exec.signature",
+                        TypeAttr::get(function.getFunctionType()));
       SmallVector<Type> inputs, results;
       (void)converter.convertTypes(function.getArgumentTypes(), inputs);
       (void)converter.convertTypes(function.getResultTypes(), results);
@@ -111,17 +126,23 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
     Block &entry = main.getBody().front();
     for (BlockArgument argument : entry.getArguments()) {
       auto type = cast<RankedTensorType>(argument.getType());
-      Value memory = exec::InputOp::create(b, argument.getLoc(), exec::getBufferType(type), argument.getArgNumber());
-      argument.replaceAllUsesWith(bufferization::ToTensorOp::create(b, argument.getLoc(), type, memory, /*restrict=*/true));
+      Value memory =
+          exec::InputOp::create(b, argument.getLoc(), exec::getBufferType(type),
+                                argument.getArgNumber());
+      argument.replaceAllUsesWith(bufferization::ToTensorOp::create(
+          b, argument.getLoc(), type, memory, /*restrict=*/true));
     }
     auto returned = cast<func::ReturnOp>(entry.getTerminator());
     for (auto [number, value] : llvm::enumerate(returned.getOperands())) {
       auto type = cast<RankedTensorType>(value.getType());
-      // As early as the sizes are known, so that the launch that computes the value can write it there.
+      // As early as the sizes are known, so that the launch that computes the
+      // value can write it there.
       SmallVector<Value> sizes;
       Operation *after = nullptr;
-      if (auto launch = value.getDefiningOp<exec::LaunchOp>(); launch && launch->getBlock() == &entry) {
-        Value destination = launch.getOutputs()[cast<OpResult>(value).getResultNumber()];
+      if (auto launch = value.getDefiningOp<exec::LaunchOp>();
+          launch && launch->getBlock() == &entry) {
+        Value destination =
+            launch.getOutputs()[cast<OpResult>(value).getResultNumber()];
         if (auto empty = destination.getDefiningOp<tensor::EmptyOp>()) {
           sizes = empty.getDynamicSizes();
           after = empty;
@@ -133,18 +154,22 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
         b.setInsertionPoint(returned);
         for (int64_t dim = 0; dim < type.getRank(); ++dim)
           if (type.isDynamicDim(dim))
-            sizes.push_back(tensor::DimOp::create(b, returned.getLoc(), value, dim));
+            sizes.push_back(
+                tensor::DimOp::create(b, returned.getLoc(), value, dim));
       }
-      Value memory = exec::OutputOp::create(b, returned.getLoc(), exec::getBufferType(type), number, sizes);
+      Value memory = exec::OutputOp::create(
+          b, returned.getLoc(), exec::getBufferType(type), number, sizes);
       b.setInsertionPoint(returned);
-      bufferization::MaterializeInDestinationOp::create(b, returned.getLoc(), TypeRange{}, value, memory, /*restrict=*/true,
-                                                        /*writable=*/true);
+      bufferization::MaterializeInDestinationOp::create(
+          b, returned.getLoc(), TypeRange{}, value, memory, /*restrict=*/true,
+          /*writable=*/true);
     }
     b.setInsertionPoint(returned);
     func::ReturnOp::create(b, returned.getLoc());
     returned.erase();
     entry.eraseArguments(0, entry.getNumArguments());
-    ArrayAttr arguments = main.getArgAttrsAttr(), results = main.getResAttrsAttr();
+    ArrayAttr arguments = main.getArgAttrsAttr(),
+              results = main.getResAttrsAttr();
     main->removeAttr("arg_attrs");
     main->removeAttr("res_attrs");
     if (arguments)
@@ -154,7 +179,8 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
     main.setFunctionType(b.getFunctionType({}, {}));
   }
 
-  /// The next value of a loop is written back to the buffer of the current one, so that iterations share one buffer.
+  /// The next value of a loop is written back to the buffer of the current one,
+  /// so that iterations share one buffer.
   void keepLoopBuffers() {
     getOperation().walk([&](scf::ForOp loop) {
       auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
@@ -164,8 +190,9 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
         BlockArgument carried = loop.getRegionIterArgs()[number];
         if (!type || !type.hasStaticShape() || value == carried)
           continue;
-        Value kept = bufferization::MaterializeInDestinationOp::create(b, yield.getLoc(), TypeRange{type}, value, carried,
-                                                                       /*restrict=*/false, /*writable=*/false)
+        Value kept = bufferization::MaterializeInDestinationOp::create(
+                         b, yield.getLoc(), TypeRange{type}, value, carried,
+                         /*restrict=*/false, /*writable=*/false)
                          .getResult();
         yield->setOperand(number, kept);
       }
@@ -176,18 +203,22 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
     bufferization::OneShotBufferizationOptions options;
     options.allowReturnAllocsFromLoops = true;
     options.bufferizeFunctionBoundaries = true;
-    options.setFunctionBoundaryTypeConversion(bufferization::LayoutMapOption::IdentityLayoutMap);
+    options.setFunctionBoundaryTypeConversion(
+        bufferization::LayoutMapOption::IdentityLayoutMap);
     options.opFilter.denyOperation([](Operation *op) { return !isHost(op); });
-    options.defaultMemorySpaceFn = [](TensorType type) -> std::optional<Attribute> {
+    options.defaultMemorySpaceFn =
+        [](TensorType type) -> std::optional<Attribute> {
       return Attribute(exec::getPanels(type));
     };
     IRRewriter rewriter(&getContext());
     bufferization::OneShotAnalysisState analysis(getOperation(), options);
     if (failed(bufferization::analyzeModuleOp(getOperation(), analysis)) ||
-        failed(bufferization::eliminateEmptyTensors(rewriter, getOperation(), analysis)))
+        failed(bufferization::eliminateEmptyTensors(rewriter, getOperation(),
+                                                    analysis)))
       return failure();
     bufferization::BufferizationState state;
-    return bufferization::runOneShotModuleBufferize(getOperation(), options, state);
+    return bufferization::runOneShotModuleBufferize(getOperation(), options,
+                                                    state);
   }
 };
 

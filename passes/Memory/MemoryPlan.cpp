@@ -1,4 +1,5 @@
-//===- MemoryPlan.cpp - offsets for buffers with lifetimes -----------------===//
+//===- MemoryPlan.cpp - offsets for buffers with lifetimes
+//-----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Memory/MemoryPlan.h"
 
@@ -11,7 +12,8 @@
 namespace ds {
 
 /// First fit in the given order; returns the arena's size.
-static int64_t placeInOrder(std::vector<PlannedBuffer> &buffers, llvm::ArrayRef<size_t> order) {
+static int64_t placeInOrder(std::vector<PlannedBuffer> &buffers,
+                            llvm::ArrayRef<size_t> order) {
   int64_t total = 0;
   std::vector<const PlannedBuffer *> placed, conflicts;
   for (size_t index : order) {
@@ -20,12 +22,16 @@ static int64_t placeInOrder(std::vector<PlannedBuffer> &buffers, llvm::ArrayRef<
     for (const PlannedBuffer *other : placed)
       if (other->first <= buffer.last && buffer.first <= other->last)
         conflicts.push_back(other);
-    llvm::sort(conflicts, [](auto *a, auto *b) { return a->offset < b->offset; });
-    int64_t offset = 0, bytes = static_cast<int64_t>(llvm::alignTo(buffer.bytes, ArenaAlignment));
+    llvm::sort(conflicts,
+               [](auto *a, auto *b) { return a->offset < b->offset; });
+    int64_t offset = 0, bytes = static_cast<int64_t>(
+                            llvm::alignTo(buffer.bytes, ArenaAlignment));
     for (const PlannedBuffer *other : conflicts) {
       if (offset + bytes <= other->offset)
         break;
-      offset = std::max<int64_t>(offset, other->offset + static_cast<int64_t>(llvm::alignTo(other->bytes, ArenaAlignment)));
+      offset = std::max<int64_t>(
+          offset, other->offset + static_cast<int64_t>(llvm::alignTo(
+                                      other->bytes, ArenaAlignment)));
     }
     buffer.offset = offset;
     placed.push_back(&buffer);
@@ -39,7 +45,8 @@ MemoryPlan planMemory(std::vector<PlannedBuffer> buffers) {
   // The lower bound: bytes come to life at `first` and go after `last`.
   std::map<int64_t, int64_t> changes;
   for (const PlannedBuffer &buffer : buffers) {
-    int64_t bytes = static_cast<int64_t>(llvm::alignTo(buffer.bytes, ArenaAlignment));
+    int64_t bytes =
+        static_cast<int64_t>(llvm::alignTo(buffer.bytes, ArenaAlignment));
     changes[buffer.first] += bytes;
     changes[buffer.last + 1] -= bytes;
   }
@@ -56,7 +63,9 @@ MemoryPlan planMemory(std::vector<PlannedBuffer> buffers) {
   auto length = [&](size_t i) { return buffers[i].last - buffers[i].first; };
   auto attempt = [&](auto less) {
     std::vector<size_t> attempted = order;
-    llvm::sort(attempted, [&](size_t a, size_t b) { return less(a, b) || (!less(b, a) && a < b); });
+    llvm::sort(attempted, [&](size_t a, size_t b) {
+      return less(a, b) || (!less(b, a) && a < b);
+    });
     std::vector<PlannedBuffer> copy = buffers;
     int64_t total = placeInOrder(copy, attempted);
     if (plan.buffers.empty() || total < plan.arenaBytes) {
@@ -64,11 +73,16 @@ MemoryPlan planMemory(std::vector<PlannedBuffer> buffers) {
       plan.arenaBytes = total;
     }
   };
-  attempt([&](size_t a, size_t b) { return buffers[a].bytes > buffers[b].bytes; });
-  attempt([&](size_t a, size_t b) { return buffers[a].first < buffers[b].first; });
+  attempt(
+      [&](size_t a, size_t b) { return buffers[a].bytes > buffers[b].bytes; });
+  attempt(
+      [&](size_t a, size_t b) { return buffers[a].first < buffers[b].first; });
   attempt([&](size_t a, size_t b) { return length(a) > length(b); });
   // Buffers alive at the peak first: they decide.
-  auto atPeak = [&](size_t i) { return buffers[i].first <= plan.peakPosition && plan.peakPosition <= buffers[i].last; };
+  auto atPeak = [&](size_t i) {
+    return buffers[i].first <= plan.peakPosition &&
+           plan.peakPosition <= buffers[i].last;
+  };
   attempt([&](size_t a, size_t b) {
     if (atPeak(a) != atPeak(b))
       return atPeak(a);

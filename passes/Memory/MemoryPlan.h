@@ -1,4 +1,5 @@
-//===- MemoryPlan.h - offsets for buffers with lifetimes -------------------===//
+//===- MemoryPlan.h - offsets for buffers with lifetimes
+//-------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_PASSES_MEMORY_MEMORYPLAN_H
 #define DS_PASSES_MEMORY_MEMORYPLAN_H
@@ -31,7 +32,8 @@ struct MemoryPlan {
   int64_t peakPosition = 0;
 };
 
-/// Places the buffers: several greedy orders are tried and the smallest arena is kept. Deterministic.
+/// Places the buffers: several greedy orders are tried and the smallest arena
+/// is kept. Deterministic.
 MemoryPlan planMemory(std::vector<PlannedBuffer> buffers);
 
 } // namespace ds

@@ -1,4 +1,5 @@
-//===- Passes.h - passes of topic Memory -----------------------------------===//
+//===- Passes.h - passes of topic Memory
+//-----------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_PASSES_MEMORY_PASSES_H
 #define DS_PASSES_MEMORY_PASSES_H

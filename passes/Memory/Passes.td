@@ -28,6 +28,11 @@ def BufferizeHostPass : Pass<"ds-bufferize-host", "::mlir::ModuleOp"> {
     ```
     becomes
     ```mlir
+    exec.kernel @exp outputs 1 {
+    ^bb0(%x: tensor<4xf32>, %out: tensor<4xf32>):
+      %0 = nn.exp %x : tensor<4xf32>
+      exec.yield %0 : tensor<4xf32>
+    }
     func.func @main() {
       %x = exec.input 0 : memref<4xf32>
       %y = exec.output 0 [] : memref<4xf32>

@@ -1,4 +1,5 @@
-//===- PlanMemory.cpp - the pass ds-plan-memory ----------------------------===//
+//===- PlanMemory.cpp - the pass ds-plan-memory
+//----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Interfaces/Scalar.h"
 #include "passes/Memory/MemoryPlan.h"
@@ -17,7 +18,8 @@ namespace ds {
 
 namespace {
 
-/// Positions in program order: an op with regions spans those of the ops inside.
+/// Positions in program order: an op with regions spans those of the ops
+/// inside.
 struct Positions {
   DenseMap<Operation *, int64_t> begin, end;
   int64_t next = 0;
@@ -54,37 +56,49 @@ struct PlanMemoryPass : impl::PlanMemoryPassBase<PlanMemoryPass> {
         return;
       }
       exec::PanelsAttr panels = exec::getPanels(type);
-      int64_t elements = panels ? panels.storageElements(type.getShape()) : type.getNumElements();
+      int64_t elements = panels ? panels.storageElements(type.getShape())
+                                : type.getNumElements();
       planned.push_back(alloc);
-      buffers.push_back({std::max<int64_t>(1, elements * elementBytes(type.getElementType())), uses->first, uses->second, -1,
-                         writerOf(alloc)});
+      buffers.push_back(
+          {std::max<int64_t>(1, elements * elementBytes(type.getElementType())),
+           uses->first, uses->second, -1, writerOf(alloc)});
     });
     MemoryPlan plan = planMemory(std::move(buffers));
     OpBuilder b(&getContext());
     SmallVector<Attribute> entries;
     for (auto [alloc, buffer] : llvm::zip(planned, plan.buffers)) {
       b.setInsertionPoint(alloc);
-      Value memory = exec::ArenaOp::create(b, alloc.getLoc(), alloc.getType(), buffer.offset);
+      Value memory = exec::ArenaOp::create(b, alloc.getLoc(), alloc.getType(),
+                                           buffer.offset);
       alloc.replaceAllUsesWith(memory);
       alloc.erase();
-      entries.push_back(b.getDictionaryAttr({b.getNamedAttr("bytes", b.getI64IntegerAttr(buffer.bytes)),
-                                             b.getNamedAttr("first", b.getI64IntegerAttr(buffer.first)),
-                                             b.getNamedAttr("last", b.getI64IntegerAttr(buffer.last)),
-                                             b.getNamedAttr("name", b.getStringAttr(buffer.name)),
-                                             b.getNamedAttr("offset", b.getI64IntegerAttr(buffer.offset))}));
+      entries.push_back(b.getDictionaryAttr(
+          {b.getNamedAttr("bytes", b.getI64IntegerAttr(buffer.bytes)),
+           b.getNamedAttr("first", b.getI64IntegerAttr(buffer.first)),
+           b.getNamedAttr("last", b.getI64IntegerAttr(buffer.last)),
+           b.getNamedAttr("name", b.getStringAttr(buffer.name)),
+           b.getNamedAttr("offset", b.getI64IntegerAttr(buffer.offset))}));
     }
-    getOperation()->setAttr("exec.plan",
-                            b.getDictionaryAttr({b.getNamedAttr("arena_bytes", b.getI64IntegerAttr(plan.arenaBytes)),
-                                                 b.getNamedAttr("buffers", b.getArrayAttr(entries)),
-                                                 b.getNamedAttr("lower_bound", b.getI64IntegerAttr(plan.lowerBound)),
-                                                 b.getNamedAttr("peak_position", b.getI64IntegerAttr(plan.peakPosition))}));
+    getOperation()->setAttr(
+        "exec.plan",
+        b.getDictionaryAttr(
+            {b.getNamedAttr("arena_bytes",
+                            b.getI64IntegerAttr(plan.arenaBytes)),
+             b.getNamedAttr("buffers", b.getArrayAttr(entries)),
+             b.getNamedAttr("lower_bound",
+                            b.getI64IntegerAttr(plan.lowerBound)),
+             b.getNamedAttr("peak_position",
+                            b.getI64IntegerAttr(plan.peakPosition))}));
   }
 
-  /// First and last position at which the buffer, or anything that may be it, is used; nothing if it leaves a loop.
-  std::optional<std::pair<int64_t, int64_t>> lifetime(memref::AllocOp alloc, BufferViewFlowAnalysis &aliases) {
+  /// First and last position at which the buffer, or anything that may be it,
+  /// is used; nothing if it leaves a loop.
+  std::optional<std::pair<int64_t, int64_t>>
+  lifetime(memref::AllocOp alloc, BufferViewFlowAnalysis &aliases) {
     int64_t first = positions.begin[alloc], last = first;
     for (Value alias : aliases.resolve(alloc.getResult())) {
-      // A loop's carried value: the buffer of one iteration is alive in the next.
+      // A loop's carried value: the buffer of one iteration is alive in the
+      // next.
       if (auto argument = dyn_cast<BlockArgument>(alias))
         if (isa<LoopLikeOpInterface>(argument.getOwner()->getParentOp()) &&
             argument.getOwner()->getParentOp()->isProperAncestor(alloc))
@@ -97,16 +111,20 @@ struct PlanMemoryPass : impl::PlanMemoryPassBase<PlanMemoryPass> {
     return std::make_pair(first, last);
   }
 
-  /// End of the outermost loop around `user` that does not contain the allocation: iterations before it may use the buffer again.
+  /// End of the outermost loop around `user` that does not contain the
+  /// allocation: iterations before it may use the buffer again.
   int64_t lastPositionOf(Operation *user, memref::AllocOp alloc) {
     int64_t last = positions.end[user];
-    for (Operation *parent = user->getParentOp(); parent && !parent->isProperAncestor(alloc); parent = parent->getParentOp())
+    for (Operation *parent = user->getParentOp();
+         parent && !parent->isProperAncestor(alloc);
+         parent = parent->getParentOp())
       if (isa<LoopLikeOpInterface>(parent))
         last = std::max(last, positions.end[parent]);
     return last;
   }
 
-  void freeAfterLastUse(memref::AllocOp alloc, BufferViewFlowAnalysis &aliases) {
+  void freeAfterLastUse(memref::AllocOp alloc,
+                        BufferViewFlowAnalysis &aliases) {
     Block *block = alloc->getBlock();
     Operation *last = alloc;
     for (Value alias : aliases.resolve(alloc.getResult())) {
@@ -127,7 +145,8 @@ struct PlanMemoryPass : impl::PlanMemoryPassBase<PlanMemoryPass> {
     for (Operation *user : alloc->getUsers())
       if (auto launch = dyn_cast<exec::LaunchOp>(user))
         if (llvm::is_contained(launch.getOutputs(), alloc.getResult()))
-          return launch.getNodes().empty() ? launch.getKernel().str() : launch.getNodes().str();
+          return launch.getNodes().empty() ? launch.getKernel().str()
+                                           : launch.getNodes().str();
     return "";
   }
 

@@ -1,8 +1,10 @@
-//===- BufferizedKernel.cpp - kernels without vectorised stages ------------===//
+//===- BufferizedKernel.cpp - kernels without vectorised stages
+//------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sorting, scattering, scans and the like are loops over tensors with insertions. They are bufferised as a function of memrefs and
-// run as one work item.
+// Sorting, scattering, scans and the like are loops over tensors with
+// insertions. They are bufferised as a function of memrefs and run as one work
+// item.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/Codegen/CPU/KernelInternal.h"
@@ -27,8 +29,11 @@ using namespace mlir;
 
 namespace ds {
 
-/// Sub-byte elements take a byte in memory, which memrefs of them would too; i1 is kept by the conversion to LLVM as a byte.
-static MemRefType bufferType(RankedTensorType type) { return MemRefType::get(type.getShape(), type.getElementType()); }
+/// Sub-byte elements take a byte in memory, which memrefs of them would too; i1
+/// is kept by the conversion to LLVM as a byte.
+static MemRefType bufferType(RankedTensorType type) {
+  return MemRefType::get(type.getShape(), type.getElementType());
+}
 
 LogicalResult emitBufferizedKernel(exec::KernelOp kernel, ModuleOp module) {
   KernelSignature signature(kernel);
@@ -40,34 +45,45 @@ LogicalResult emitBufferizedKernel(exec::KernelOp kernel, ModuleOp module) {
   // The body as a function of memrefs.
   SmallVector<Type> types;
   for (BlockArgument argument : source.getArguments())
-    types.push_back(argument.getType().isIndex() ? argument.getType() : Type(bufferType(cast<RankedTensorType>(argument.getType()))));
+    types.push_back(
+        argument.getType().isIndex()
+            ? argument.getType()
+            : Type(bufferType(cast<RankedTensorType>(argument.getType()))));
   std::string bodyName = (kernel.getSymName() + "_body").str();
-  auto body = func::FuncOp::create(b, loc, bodyName, b.getFunctionType(types, {}));
+  auto body =
+      func::FuncOp::create(b, loc, bodyName, b.getFunctionType(types, {}));
   body.setPrivate();
   Block *entry = body.addEntryBlock();
   b.setInsertionPointToStart(entry);
   IRMapping mapping;
-  for (auto [argument, value] : llvm::zip(source.getArguments(), entry->getArguments())) {
+  for (auto [argument, value] :
+       llvm::zip(source.getArguments(), entry->getArguments())) {
     if (argument.getType().isIndex()) {
       mapping.map(argument, value);
       continue;
     }
-    bool isOutput = argument.getArgNumber() >= source.getNumArguments() - kernel.getOutputCount();
-    mapping.map(argument, bufferization::ToTensorOp::create(b, loc, argument.getType(), value, /*restrict=*/true, isOutput));
+    bool isOutput = argument.getArgNumber() >=
+                    source.getNumArguments() - kernel.getOutputCount();
+    mapping.map(argument, bufferization::ToTensorOp::create(
+                              b, loc, argument.getType(), value,
+                              /*restrict=*/true, isOutput));
   }
   for (Operation &op : source.without_terminator())
     b.clone(op, mapping);
   for (auto [value, output] :
-       llvm::zip(source.getTerminator()->getOperands(), entry->getArguments().take_back(kernel.getOutputCount())))
-    bufferization::MaterializeInDestinationOp::create(b, loc, TypeRange{}, mapping.lookup(value), output, /*restrict=*/true,
-                                                      /*writable=*/true);
+       llvm::zip(source.getTerminator()->getOperands(),
+                 entry->getArguments().take_back(kernel.getOutputCount())))
+    bufferization::MaterializeInDestinationOp::create(
+        b, loc, TypeRange{}, mapping.lookup(value), output, /*restrict=*/true,
+        /*writable=*/true);
   func::ReturnOp::create(b, loc);
 
   PassManager pm(module.getContext());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
-  options.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
+  options.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
   options.allowReturnAllocsFromLoops = true;
   pm.addPass(bufferization::createOneShotBufferizePass(options));
   pm.addPass(createCanonicalizerPass());
@@ -79,18 +95,23 @@ LogicalResult emitBufferizedKernel(exec::KernelOp kernel, ModuleOp module) {
   pm.addPass(createCanonicalizerPass());
   if (failed(pm.run(module)))
     return failure();
-  // Copies between strided buffers would become calls of a library; as loops they are vectorised by LLVM.
+  // Copies between strided buffers would become calls of a library; as loops
+  // they are vectorised by LLVM.
   SmallVector<memref::CopyOp> copies;
   module.walk([&](memref::CopyOp copy) { copies.push_back(copy); });
   for (memref::CopyOp copy : copies) {
     IRRewriter rewriter(copy);
     auto type = cast<MemRefType>(copy.getTarget().getType());
-    SmallVector<AffineMap> maps(2, rewriter.getMultiDimIdentityMap(type.getRank()));
-    SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-    auto generic = linalg::GenericOp::create(rewriter, copy.getLoc(), ValueRange{copy.getSource()}, ValueRange{copy.getTarget()},
-                                             maps, iterators, [](OpBuilder &inner, Location at, ValueRange args) {
-                                               linalg::YieldOp::create(inner, at, args[0]);
-                                             });
+    SmallVector<AffineMap> maps(
+        2, rewriter.getMultiDimIdentityMap(type.getRank()));
+    SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                               utils::IteratorType::parallel);
+    auto generic = linalg::GenericOp::create(
+        rewriter, copy.getLoc(), ValueRange{copy.getSource()},
+        ValueRange{copy.getTarget()}, maps, iterators,
+        [](OpBuilder &inner, Location at, ValueRange args) {
+          linalg::YieldOp::create(inner, at, args[0]);
+        });
     (void)linalg::linalgOpToLoops(rewriter, generic);
     rewriter.eraseOp(generic);
     rewriter.eraseOp(copy);
@@ -98,20 +119,26 @@ LogicalResult emitBufferizedKernel(exec::KernelOp kernel, ModuleOp module) {
 
   b.setInsertionPointToEnd(module.getBody());
   Type pointer = LLVM::LLVMPointerType::get(b.getContext());
-  auto function = LLVM::LLVMFuncOp::create(b, loc, kernel.getSymName(),
-                                           LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), {pointer}));
+  auto function = LLVM::LLVMFuncOp::create(
+      b, loc, kernel.getSymName(),
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
+                                  {pointer}));
   Block *block = function.addEntryBlock(b);
   b.setInsertionPointToStart(block);
-  SmallVector<Value> slots = signature.load(b, loc, block->getArgument(0)), arguments;
+  SmallVector<Value> slots = signature.load(b, loc, block->getArgument(0)),
+                     arguments;
   unsigned slot = 0;
   for (Type type : types) {
     auto memref = dyn_cast<MemRefType>(type);
     if (!memref) {
-      arguments.push_back(arith::IndexCastOp::create(b, loc, b.getIndexType(), slots[slot++]));
+      arguments.push_back(
+          arith::IndexCastOp::create(b, loc, b.getIndexType(), slots[slot++]));
       continue;
     }
     unsigned dynamic = memref.getNumDynamicDims();
-    arguments.push_back(makeMemRef(b, loc, memref, slots[slot], ArrayRef<Value>(slots).slice(slot + 1, dynamic)));
+    arguments.push_back(
+        makeMemRef(b, loc, memref, slots[slot],
+                   ArrayRef<Value>(slots).slice(slot + 1, dynamic)));
     slot += 1 + dynamic;
   }
   func::CallOp::create(b, loc, bodyName, TypeRange{}, arguments);

@@ -1,4 +1,5 @@
-//===- CpuTarget.cpp - features and sizes of x86-64 CPUs -------------------===//
+//===- CpuTarget.cpp - features and sizes of x86-64 CPUs
+//-------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Codegen/CPU/CpuTarget.h"
 
@@ -23,7 +24,8 @@ llvm::Expected<CpuTarget> CpuTarget::create(llvm::StringRef name) {
     LLVMInitializeX86AsmParser();
   });
   CpuTarget result;
-  result.cpu = name == "native" ? llvm::sys::getHostCPUName().str() : name.str();
+  result.cpu =
+      name == "native" ? llvm::sys::getHostCPUName().str() : name.str();
   if (name == "native") {
     // A virtual machine may hide features of the CPU that its name promises.
     llvm::SmallVector<std::string> features;
@@ -34,16 +36,24 @@ llvm::Expected<CpuTarget> CpuTarget::create(llvm::StringRef name) {
   }
   std::string error;
   llvm::Triple triple("x86_64-pc-linux-gnu");
-  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return llvm::createStringError(error);
-  std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, "x86-64", ""));
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      target->createMCSubtargetInfo(triple, "x86-64", ""));
   if (!info->isCPUStringValid(result.cpu))
-    return llvm::createStringError("unknown target CPU '" + result.cpu + "'; expected native, x86-64-v2, x86-64-v3, x86-64-v4 or a name that LLVM knows");
-  info.reset(target->createMCSubtargetInfo(triple, result.cpu, result.features));
-  // Only what a program of ours can come to use is demanded from the machine it starts on.
+    return llvm::createStringError("unknown target CPU '" + result.cpu +
+                                   "'; expected native, x86-64-v2, x86-64-v3, "
+                                   "x86-64-v4 or a name that LLVM knows");
+  info.reset(
+      target->createMCSubtargetInfo(triple, result.cpu, result.features));
+  // Only what a program of ours can come to use is demanded from the machine it
+  // starts on.
   llvm::SmallVector<llvm::StringRef> required;
-  for (llvm::StringRef feature : {"sse4.2", "avx", "avx2", "fma", "f16c", "bmi2", "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512bf16", "avx512vnni"})
+  for (llvm::StringRef feature :
+       {"sse4.2", "avx", "avx2", "fma", "f16c", "bmi2", "avx512f", "avx512bw",
+        "avx512cd", "avx512dq", "avx512vl", "avx512bf16", "avx512vnni"})
     if (info->checkFeatures(("+" + feature).str()))
       required.push_back(feature);
   result.required = llvm::join(required, ",");

@@ -1,4 +1,5 @@
-//===- CpuTarget.h - what code generation knows about an x86-64 CPU --------===//
+//===- CpuTarget.h - what code generation knows about an x86-64 CPU
+//--------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_COMPILER_CODEGEN_CPU_CPUTARGET_H
 #define DS_COMPILER_CODEGEN_CPU_CPUTARGET_H
@@ -11,15 +12,18 @@
 
 namespace ds {
 
-/// An x86-64 CPU: LLVM's name and features for it, and the sizes that tiles are chosen by.
+/// An x86-64 CPU: LLVM's name and features for it, and the sizes that tiles are
+/// chosen by.
 struct CpuTarget {
   std::string cpu;      ///< as LLVM names it, such as "znver4" or "x86-64-v3"
   std::string features; ///< LLVM feature string, "+avx2,-avx512f"
-  std::string required; ///< features a machine must have, comma separated, for the check at start
+  std::string required; ///< features a machine must have, comma separated, for
+                        ///< the check at start
   int64_t lanes = 8;    ///< 32-bit elements in a vector register
   int64_t registers = 16;
 
-  /// "native" (this machine), "x86-64-v2", "x86-64-v3", "x86-64-v4" or any CPU that LLVM knows.
+  /// "native" (this machine), "x86-64-v2", "x86-64-v3", "x86-64-v4" or any CPU
+  /// that LLVM knows.
   static llvm::Expected<CpuTarget> create(llvm::StringRef name);
 };
 

@@ -1,4 +1,5 @@
-//===- ElementEmitter.cpp - code for one element, or for a vector of them --===//
+//===- ElementEmitter.cpp - code for one element, or for a vector of them
+//--===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Codegen/CPU/ElementEmitter.h"
 
@@ -42,10 +43,18 @@ static std::optional<int64_t> constantOf(Value value) {
 Value ElementEmitter::constant(int64_t value) {
   return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(value));
 }
-Value ElementEmitter::add(Value x, Value y) { return b.createOrFold<arith::AddIOp>(loc, x, y); }
-Value ElementEmitter::sub(Value x, Value y) { return b.createOrFold<arith::SubIOp>(loc, x, y); }
-Value ElementEmitter::mul(Value x, Value y) { return b.createOrFold<arith::MulIOp>(loc, x, y); }
-Value ElementEmitter::min(Value x, Value y) { return b.createOrFold<arith::MinSIOp>(loc, x, y); }
+Value ElementEmitter::add(Value x, Value y) {
+  return b.createOrFold<arith::AddIOp>(loc, x, y);
+}
+Value ElementEmitter::sub(Value x, Value y) {
+  return b.createOrFold<arith::SubIOp>(loc, x, y);
+}
+Value ElementEmitter::mul(Value x, Value y) {
+  return b.createOrFold<arith::MulIOp>(loc, x, y);
+}
+Value ElementEmitter::min(Value x, Value y) {
+  return b.createOrFold<arith::MinSIOp>(loc, x, y);
+}
 /// Of a value that is not negative.
 Value ElementEmitter::floorDiv(Value x, int64_t y) {
   return y == 1 ? x : b.createOrFold<arith::DivUIOp>(loc, x, constant(y));
@@ -59,8 +68,10 @@ Value ElementEmitter::toVector(const LaneValue &value) {
   if (value.isVector)
     return value.base;
   if (value.choice) {
-    Value onTrue = toVector(value.choice->onTrue), onFalse = toVector(value.choice->onFalse);
-    return arith::SelectOp::create(b, loc, value.choice->condition, onTrue, onFalse);
+    Value onTrue = toVector(value.choice->onTrue),
+          onFalse = toVector(value.choice->onFalse);
+    return arith::SelectOp::create(b, loc, value.choice->condition, onTrue,
+                                   onFalse);
   }
   if (lanes == 1)
     return value.base;
@@ -70,8 +81,11 @@ Value ElementEmitter::toVector(const LaneValue &value) {
     return splat;
   SmallVector<Attribute> steps;
   for (int64_t lane = 0; lane < lanes; ++lane)
-    steps.push_back(b.getIntegerAttr(value.base.getType(), lane * value.stride));
-  return arith::AddIOp::create(b, loc, splat, arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, steps)));
+    steps.push_back(
+        b.getIntegerAttr(value.base.getType(), lane * value.stride));
+  return arith::AddIOp::create(
+      b, loc, splat,
+      arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, steps)));
 }
 
 LaneValue ElementEmitter::laneAdd(LaneValue x, LaneValue y, bool subtract) {
@@ -84,11 +98,13 @@ LaneValue ElementEmitter::laneAdd(LaneValue x, LaneValue y, bool subtract) {
   if (y.choice && x.isUniform() && !subtract)
     return laneAdd(y, x);
   if (!x.isVector && !y.isVector && !x.choice && !y.choice)
-    return LaneValue::linear(subtract ? sub(x.base, y.base) : add(x.base, y.base),
-                             subtract ? x.stride - y.stride : x.stride + y.stride);
+    return LaneValue::linear(
+        subtract ? sub(x.base, y.base) : add(x.base, y.base),
+        subtract ? x.stride - y.stride : x.stride + y.stride);
   Value left = toVector(x), right = toVector(y);
-  return LaneValue::vector(subtract ? b.createOrFold<arith::SubIOp>(loc, left, right)
-                                    : b.createOrFold<arith::AddIOp>(loc, left, right));
+  return LaneValue::vector(
+      subtract ? b.createOrFold<arith::SubIOp>(loc, left, right)
+               : b.createOrFold<arith::AddIOp>(loc, left, right));
 }
 
 LaneValue ElementEmitter::laneMul(LaneValue x, LaneValue y) {
@@ -107,16 +123,19 @@ LaneValue ElementEmitter::laneMul(LaneValue x, LaneValue y) {
     if (factor && !x.isVector)
       return LaneValue::linear(mul(x.base, y.base), x.stride * *factor);
   }
-  return LaneValue::vector(b.createOrFold<arith::MulIOp>(loc, toVector(x), toVector(y)));
+  return LaneValue::vector(
+      b.createOrFold<arith::MulIOp>(loc, toVector(x), toVector(y)));
 }
 
-LaneValue ElementEmitter::emitAffine(AffineExpr expr, ArrayRef<LaneValue> dims) {
+LaneValue ElementEmitter::emitAffine(AffineExpr expr,
+                                     ArrayRef<LaneValue> dims) {
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
     return dims[dim.getPosition()];
   if (auto literal = dyn_cast<AffineConstantExpr>(expr))
     return LaneValue::uniform(constant(literal.getValue()));
   auto binary = cast<AffineBinaryOpExpr>(expr);
-  LaneValue left = emitAffine(binary.getLHS(), dims), right = emitAffine(binary.getRHS(), dims);
+  LaneValue left = emitAffine(binary.getLHS(), dims),
+            right = emitAffine(binary.getRHS(), dims);
   switch (expr.getKind()) {
   case AffineExprKind::Add:
     return laneAdd(left, right);
@@ -125,13 +144,17 @@ LaneValue ElementEmitter::emitAffine(AffineExpr expr, ArrayRef<LaneValue> dims) 
   default:
     break;
   }
-  // Floor division and remainder by a positive constant, of positions that are not negative.
+  // Floor division and remainder by a positive constant, of positions that are
+  // not negative.
   bool isDivision = expr.getKind() == AffineExprKind::FloorDiv;
-  assert((isDivision || expr.getKind() == AffineExprKind::Mod) && "no other affine expressions in kernels");
+  assert((isDivision || expr.getKind() == AffineExprKind::Mod) &&
+         "no other affine expressions in kernels");
   Value x = left.isUniform() ? left.base : toVector(left);
   Value y = left.isUniform() ? right.base : toVector(right);
-  Value result = isDivision ? b.createOrFold<arith::DivUIOp>(loc, x, y) : b.createOrFold<arith::RemUIOp>(loc, x, y);
-  return left.isUniform() ? LaneValue::uniform(result) : LaneValue::vector(result);
+  Value result = isDivision ? b.createOrFold<arith::DivUIOp>(loc, x, y)
+                            : b.createOrFold<arith::RemUIOp>(loc, x, y);
+  return left.isUniform() ? LaneValue::uniform(result)
+                          : LaneValue::vector(result);
 }
 
 //===----------------------------------------------------------------------===//
@@ -172,13 +195,16 @@ Value ElementEmitter::emitExtent(Value tensor, int64_t dim) {
 }
 
 /// The position in memory, in elements.
-LaneValue ElementEmitter::emitOffset(const MemoryBuffer &buffer, ArrayRef<LaneValue> allIndices) {
+LaneValue ElementEmitter::emitOffset(const MemoryBuffer &buffer,
+                                     ArrayRef<LaneValue> allIndices) {
   ArrayRef<LaneValue> indices = allIndices.drop_front(buffer.droppedDims);
   if (!buffer.panels) {
     LaneValue offset = LaneValue::uniform(constant(0));
     Value stride = constant(1);
-    for (int64_t dim = static_cast<int64_t>(indices.size()) - 1; dim >= 0; --dim) {
-      offset = laneAdd(offset, laneMul(indices[dim], LaneValue::uniform(stride)));
+    for (int64_t dim = static_cast<int64_t>(indices.size()) - 1; dim >= 0;
+         --dim) {
+      offset =
+          laneAdd(offset, laneMul(indices[dim], LaneValue::uniform(stride)));
       if (dim > 0)
         stride = mul(stride, buffer.extents[dim + buffer.droppedDims]);
     }
@@ -186,21 +212,30 @@ LaneValue ElementEmitter::emitOffset(const MemoryBuffer &buffer, ArrayRef<LaneVa
   }
   ArrayRef<int64_t> order = buffer.panels.getPermutation();
   int64_t block = buffer.panels.getBlock();
-  // Lanes never cross a block: vectors start at multiples of their length, and blocks are multiples of it.
+  // Lanes never cross a block: vectors start at multiples of their length, and
+  // blocks are multiples of it.
   LaneValue inner = indices[order.back()];
   if (inner.isVector || inner.choice) {
-    Value position = toVector(inner), size = toVector(LaneValue::uniform(constant(block)));
-    LaneValue offset = LaneValue::vector(arith::DivUIOp::create(b, loc, position, size));
+    Value position = toVector(inner),
+          size = toVector(LaneValue::uniform(constant(block)));
+    LaneValue offset =
+        LaneValue::vector(arith::DivUIOp::create(b, loc, position, size));
     for (int64_t dim : order.drop_back())
-      offset = laneAdd(laneMul(offset, LaneValue::uniform(buffer.extents[dim])), indices[dim]);
-    return laneAdd(laneMul(offset, LaneValue::uniform(constant(block))),
-                   LaneValue::vector(arith::RemUIOp::create(b, loc, position, size)));
+      offset = laneAdd(laneMul(offset, LaneValue::uniform(buffer.extents[dim])),
+                       indices[dim]);
+    return laneAdd(
+        laneMul(offset, LaneValue::uniform(constant(block))),
+        LaneValue::vector(arith::RemUIOp::create(b, loc, position, size)));
   }
   LaneValue offset = LaneValue::uniform(floorDiv(inner.base, block));
   for (int64_t dim : order.drop_back())
-    offset = laneAdd(laneMul(offset, LaneValue::uniform(buffer.extents[dim])), indices[dim]);
+    offset = laneAdd(laneMul(offset, LaneValue::uniform(buffer.extents[dim])),
+                     indices[dim]);
   offset = laneMul(offset, LaneValue::uniform(constant(block)));
-  return laneAdd(offset, LaneValue::linear(b.createOrFold<arith::RemUIOp>(loc, inner.base, constant(block)), inner.stride));
+  return laneAdd(
+      offset, LaneValue::linear(b.createOrFold<arith::RemUIOp>(loc, inner.base,
+                                                               constant(block)),
+                                inner.stride));
 }
 
 Value ElementEmitter::elementPointer(const MemoryBuffer &buffer, Value offset) {
@@ -208,13 +243,18 @@ Value ElementEmitter::elementPointer(const MemoryBuffer &buffer, Value offset) {
   Type type = pointer;
   if (auto vectorType = dyn_cast<VectorType>(offset.getType()))
     type = VectorType::get(vectorType.getShape(), pointer);
-  return LLVM::GEPOp::create(b, loc, type, storageType(buffer.elementType), buffer.pointer, ValueRange{offset});
+  return LLVM::GEPOp::create(b, loc, type, storageType(buffer.elementType),
+                             buffer.pointer, ValueRange{offset});
 }
 
-static unsigned alignmentOf(Type type) { return std::max<unsigned>(1, type.getIntOrFloatBitWidth() / 8); }
+static unsigned alignmentOf(Type type) {
+  return std::max<unsigned>(1, type.getIntOrFloatBitWidth() / 8);
+}
 
-LaneValue ElementEmitter::emitLoad(const MemoryBuffer &buffer, ArrayRef<LaneValue> indices) {
-  // A choice between two cheap accesses is a branch, so that neither becomes a gather.
+LaneValue ElementEmitter::emitLoad(const MemoryBuffer &buffer,
+                                   ArrayRef<LaneValue> indices) {
+  // A choice between two cheap accesses is a branch, so that neither becomes a
+  // gather.
   for (auto [position, index] : llvm::enumerate(indices)) {
     if (!index.choice)
       continue;
@@ -224,44 +264,55 @@ LaneValue ElementEmitter::emitLoad(const MemoryBuffer &buffer, ArrayRef<LaneValu
     onFalse[position] = choice.onFalse;
     Type element = emittedType(buffer.elementType);
     Type type = lanes == 1 ? element : VectorType::get({lanes}, element);
-    auto branch = scf::IfOp::create(b, loc, TypeRange{type}, choice.condition, /*withElseRegion=*/true);
+    auto branch = scf::IfOp::create(b, loc, TypeRange{type}, choice.condition,
+                                    /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
     scf::YieldOp::create(b, loc, toVector(emitLoad(buffer, onTrue)));
     b.setInsertionPointToStart(branch.elseBlock());
     scf::YieldOp::create(b, loc, toVector(emitLoad(buffer, onFalse)));
-    return lanes == 1 ? LaneValue::uniform(branch.getResult(0)) : LaneValue::vector(branch.getResult(0));
+    return lanes == 1 ? LaneValue::uniform(branch.getResult(0))
+                      : LaneValue::vector(branch.getResult(0));
   }
   Type memory = storageType(buffer.elementType);
   unsigned alignment = alignmentOf(memory);
   LaneValue offset = emitOffset(buffer, indices);
   LaneValue loaded;
   if (offset.isUniform() || lanes == 1) {
-    loaded = LaneValue::uniform(LLVM::LoadOp::create(b, loc, memory, elementPointer(buffer, offset.base), alignment));
+    loaded = LaneValue::uniform(LLVM::LoadOp::create(
+        b, loc, memory, elementPointer(buffer, offset.base), alignment));
   } else {
     auto type = VectorType::get({lanes}, memory);
     if (!offset.isVector && offset.stride == 1) {
       Value pointer = elementPointer(buffer, offset.base);
       if (mask) {
         Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
-        loaded = LaneValue::vector(LLVM::MaskedLoadOp::create(b, loc, type, pointer, mask, zero, alignment));
+        loaded = LaneValue::vector(LLVM::MaskedLoadOp::create(
+            b, loc, type, pointer, mask, zero, alignment));
       } else {
-        loaded = LaneValue::vector(LLVM::LoadOp::create(b, loc, type, pointer, alignment));
+        loaded = LaneValue::vector(
+            LLVM::LoadOp::create(b, loc, type, pointer, alignment));
       }
     } else if (!offset.isVector && offset.stride == -1 && !mask) {
-      Value first = elementPointer(buffer, sub(offset.base, constant(lanes - 1)));
+      Value first =
+          elementPointer(buffer, sub(offset.base, constant(lanes - 1)));
       Value reversed = LLVM::LoadOp::create(b, loc, type, first, alignment);
       SmallVector<int64_t> order;
       for (int64_t lane = lanes - 1; lane >= 0; --lane)
         order.push_back(lane);
-      loaded = LaneValue::vector(vector::ShuffleOp::create(b, loc, reversed, reversed, order));
+      loaded = LaneValue::vector(
+          vector::ShuffleOp::create(b, loc, reversed, reversed, order));
     } else {
       Value all = mask;
       if (!all)
-        all = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(VectorType::get({lanes}, b.getI1Type()), true));
+        all = arith::ConstantOp::create(
+            b, loc,
+            DenseElementsAttr::get(VectorType::get({lanes}, b.getI1Type()),
+                                   true));
       Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
-      loaded = LaneValue::vector(LLVM::masked_gather::create(b, loc, type, elementPointer(buffer, toVector(offset)), all,
-                                                             ValueRange{zero}, b.getI32IntegerAttr(alignment)));
+      loaded = LaneValue::vector(LLVM::masked_gather::create(
+          b, loc, type, elementPointer(buffer, toVector(offset)), all,
+          ValueRange{zero}, b.getI32IntegerAttr(alignment)));
     }
   }
   if (buffer.elementType.isInteger(1)) {
@@ -273,7 +324,8 @@ LaneValue ElementEmitter::emitLoad(const MemoryBuffer &buffer, ArrayRef<LaneValu
   return loaded;
 }
 
-void ElementEmitter::emitStore(const MemoryBuffer &buffer, ArrayRef<LaneValue> indices, LaneValue value) {
+void ElementEmitter::emitStore(const MemoryBuffer &buffer,
+                               ArrayRef<LaneValue> indices, LaneValue value) {
   Type memory = storageType(buffer.elementType);
   unsigned alignment = alignmentOf(memory);
   LaneValue offset = emitOffset(buffer, indices);
@@ -286,7 +338,8 @@ void ElementEmitter::emitStore(const MemoryBuffer &buffer, ArrayRef<LaneValue> i
     data = arith::ExtUIOp::create(b, loc, type, data);
   }
   if (isScalar) {
-    LLVM::StoreOp::create(b, loc, data, elementPointer(buffer, offset.base), alignment);
+    LLVM::StoreOp::create(b, loc, data, elementPointer(buffer, offset.base),
+                          alignment);
     return;
   }
   if (!offset.isVector && !offset.choice && offset.stride == 1) {
@@ -299,8 +352,11 @@ void ElementEmitter::emitStore(const MemoryBuffer &buffer, ArrayRef<LaneValue> i
   }
   Value all = mask;
   if (!all)
-    all = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(VectorType::get({lanes}, b.getI1Type()), true));
-  LLVM::masked_scatter::create(b, loc, data, elementPointer(buffer, toVector(offset)), all,
+    all = arith::ConstantOp::create(
+        b, loc,
+        DenseElementsAttr::get(VectorType::get({lanes}, b.getI1Type()), true));
+  LLVM::masked_scatter::create(b, loc, data,
+                               elementPointer(buffer, toVector(offset)), all,
                                b.getI32IntegerAttr(alignment));
 }
 
@@ -316,7 +372,8 @@ Value ElementEmitter::emitScalarValue(Value scalar) {
 }
 
 /// A value used in a body: defined in it, or a scalar of the kernel around it.
-LaneValue ElementEmitter::lookup(Value value, Environment &environment, ArrayRef<LaneValue> loopIndices) {
+LaneValue ElementEmitter::lookup(Value value, Environment &environment,
+                                 ArrayRef<LaneValue> loopIndices) {
   auto it = environment.find(value);
   if (it != environment.end())
     return it->second;
@@ -331,7 +388,8 @@ LaneValue ElementEmitter::lookup(Value value, Environment &environment, ArrayRef
     return LaneValue::uniform(arith::ConstantOp::create(b, loc, attribute));
   }
   if (auto dim = dyn_cast<tensor::DimOp>(op))
-    return LaneValue::uniform(emitExtent(dim.getSource(), *dim.getConstantIndex()));
+    return LaneValue::uniform(
+        emitExtent(dim.getSource(), *dim.getConstantIndex()));
   LaneValue result;
   if (auto index = dyn_cast<linalg::IndexOp>(op)) {
     result = loopIndices[index.getDim()];
@@ -361,25 +419,32 @@ LaneValue ElementEmitter::lookup(Value value, Environment &environment, ArrayRef
 
 LaneValue ElementEmitter::emitOp(Operation *op, ArrayRef<LaneValue> operands) {
   Type resultType = emittedType(op->getResult(0).getType());
-  bool isIndex = op->getResult(0).getType().isIndex() || llvm::any_of(op->getOperandTypes(), [](Type t) { return t.isIndex(); });
+  bool isIndex =
+      op->getResult(0).getType().isIndex() ||
+      llvm::any_of(op->getOperandTypes(), [](Type t) { return t.isIndex(); });
   if (isIndex && isa<arith::AddIOp, arith::SubIOp>(op))
     return laneAdd(operands[0], operands[1], isa<arith::SubIOp>(op));
   if (isIndex && isa<arith::MulIOp>(op))
     return laneMul(operands[0], operands[1]);
-  if (isIndex && isa<arith::SelectOp>(op) && operands[0].isUniform() && !operands[1].isVector && !operands[2].isVector &&
-      (!operands[1].isUniform() || !operands[2].isUniform()) && !operands[1].choice && !operands[2].choice) {
+  if (isIndex && isa<arith::SelectOp>(op) && operands[0].isUniform() &&
+      !operands[1].isVector && !operands[2].isVector &&
+      (!operands[1].isUniform() || !operands[2].isUniform()) &&
+      !operands[1].choice && !operands[2].choice) {
     auto choice = std::make_shared<LaneValue::Choice>();
     *choice = {operands[0].base, operands[1], operands[2]};
     return {Value(), 0, false, choice};
   }
   if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op)) {
     LaneValue source = operands[0];
-    if (!source.isVector && (source.stride || source.choice) && source.base && source.base.getType() == resultType)
+    if (!source.isVector && (source.stride || source.choice) && source.base &&
+        source.base.getType() == resultType)
       return source;
     Value value = source.isUniform() ? source.base : toVector(source);
     Type from = getElementTypeOrSelf(value.getType()), to = resultType;
     if (from != to) {
-      Type type = isa<VectorType>(value.getType()) ? Type(VectorType::get({lanes}, to)) : to;
+      Type type = isa<VectorType>(value.getType())
+                      ? Type(VectorType::get({lanes}, to))
+                      : to;
       if (from.getIntOrFloatBitWidth() > to.getIntOrFloatBitWidth())
         value = b.createOrFold<arith::TruncIOp>(loc, type, value);
       else if (isa<arith::IndexCastUIOp>(op))
@@ -387,16 +452,21 @@ LaneValue ElementEmitter::emitOp(Operation *op, ArrayRef<LaneValue> operands) {
       else
         value = b.createOrFold<arith::ExtSIOp>(loc, type, value);
     }
-    return source.isUniform() ? LaneValue::uniform(value) : LaneValue::vector(value);
+    return source.isUniform() ? LaneValue::uniform(value)
+                              : LaneValue::vector(value);
   }
-  bool uniform = llvm::all_of(operands, [](const LaneValue &v) { return v.isUniform(); });
+  bool uniform =
+      llvm::all_of(operands, [](const LaneValue &v) { return v.isUniform(); });
   OperationState state(loc, op->getName());
   for (auto [position, operand] : llvm::enumerate(operands)) {
     // A uniform condition selects whole vectors.
-    bool keep = uniform || (isa<arith::SelectOp>(op) && position == 0 && operand.isUniform());
+    bool keep = uniform || (isa<arith::SelectOp>(op) && position == 0 &&
+                            operand.isUniform());
     state.operands.push_back(keep ? operand.base : toVector(operand));
   }
-  state.types.push_back(uniform || lanes == 1 ? resultType : Type(VectorType::get({lanes}, resultType)));
+  state.types.push_back(uniform || lanes == 1
+                            ? resultType
+                            : Type(VectorType::get({lanes}, resultType)));
   state.attributes = llvm::to_vector(op->getDiscardableAttrs());
   state.propertiesAttr = op->getPropertiesAsAttribute();
   Operation *clone = b.create(state);
@@ -406,11 +476,14 @@ LaneValue ElementEmitter::emitOp(Operation *op, ArrayRef<LaneValue> operands) {
     clone->erase();
     result = folded[0];
   }
-  return uniform || lanes == 1 ? LaneValue::uniform(result) : LaneValue::vector(result);
+  return uniform || lanes == 1 ? LaneValue::uniform(result)
+                               : LaneValue::vector(result);
 }
 
-SmallVector<LaneValue> ElementEmitter::emitBody(linalg::GenericOp op, ArrayRef<LaneValue> loopIndices,
-                                                ArrayRef<LaneValue> outputs, ArrayRef<LaneValue> inputs) {
+SmallVector<LaneValue> ElementEmitter::emitBody(linalg::GenericOp op,
+                                                ArrayRef<LaneValue> loopIndices,
+                                                ArrayRef<LaneValue> outputs,
+                                                ArrayRef<LaneValue> inputs) {
   Environment environment;
   Block *body = op.getBody();
   for (OpOperand &operand : op->getOpOperands()) {
@@ -418,7 +491,8 @@ SmallVector<LaneValue> ElementEmitter::emitBody(linalg::GenericOp op, ArrayRef<L
     if (argument.use_empty())
       continue;
     if (op.isDpsInit(&operand) && !outputs.empty())
-      environment[argument] = outputs[operand.getOperandNumber() - op.getNumDpsInputs()];
+      environment[argument] =
+          outputs[operand.getOperandNumber() - op.getNumDpsInputs()];
     else if (!op.isDpsInit(&operand) && !inputs.empty())
       environment[argument] = inputs[operand.getOperandNumber()];
     else
@@ -430,7 +504,8 @@ SmallVector<LaneValue> ElementEmitter::emitBody(linalg::GenericOp op, ArrayRef<L
   return results;
 }
 
-LaneValue ElementEmitter::emitOperand(linalg::GenericOp op, OpOperand *operand, ArrayRef<LaneValue> loopIndices) {
+LaneValue ElementEmitter::emitOperand(linalg::GenericOp op, OpOperand *operand,
+                                      ArrayRef<LaneValue> loopIndices) {
   if (!isa<RankedTensorType>(operand->get().getType()))
     return LaneValue::uniform(emitScalarValue(operand->get()));
   SmallVector<LaneValue> indices;
@@ -439,7 +514,8 @@ LaneValue ElementEmitter::emitOperand(linalg::GenericOp op, OpOperand *operand, 
   return emitElement(operand->get(), indices);
 }
 
-LaneValue ElementEmitter::emitElement(Value tensor, ArrayRef<LaneValue> indices) {
+LaneValue ElementEmitter::emitElement(Value tensor,
+                                      ArrayRef<LaneValue> indices) {
   auto knownValue = known.find(tensor);
   if (knownValue != known.end())
     return knownValue->second;
@@ -449,7 +525,8 @@ LaneValue ElementEmitter::emitElement(Value tensor, ArrayRef<LaneValue> indices)
   Operation *op = tensor.getDefiningOp();
   if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
     unsigned result = cast<OpResult>(tensor).getResultNumber();
-    AffineMap map = generic.getMatchingIndexingMap(generic.getDpsInitOperand(result));
+    AffineMap map =
+        generic.getMatchingIndexingMap(generic.getDpsInitOperand(result));
     SmallVector<LaneValue> loopIndices(map.getNumDims());
     for (auto [position, expr] : llvm::enumerate(map.getResults()))
       loopIndices[cast<AffineDimExpr>(expr).getPosition()] = indices[position];
@@ -457,13 +534,16 @@ LaneValue ElementEmitter::emitElement(Value tensor, ArrayRef<LaneValue> indices)
   }
   if (auto fill = dyn_cast<linalg::FillOp>(op))
     return LaneValue::uniform(emitScalarValue(fill.getInputs()[0]));
-  if (isa<tensor::EmptyOp>(op)) // its elements are undefined; zero is as good as any
-    return LaneValue::uniform(arith::ConstantOp::create(b, loc, b.getZeroAttr(getElementTypeOrSelf(tensor.getType()))));
+  if (isa<tensor::EmptyOp>(
+          op)) // its elements are undefined; zero is as good as any
+    return LaneValue::uniform(arith::ConstantOp::create(
+        b, loc, b.getZeroAttr(getElementTypeOrSelf(tensor.getType()))));
   if (auto cast = dyn_cast<tensor::CastOp>(op))
     return emitElement(cast.getSource(), indices);
   if (auto literal = dyn_cast<arith::ConstantOp>(op)) {
     auto elements = llvm::cast<DenseElementsAttr>(literal.getValue());
-    return LaneValue::uniform(arith::ConstantOp::create(b, loc, elements.getSplatValue<TypedAttr>()));
+    return LaneValue::uniform(
+        arith::ConstantOp::create(b, loc, elements.getSplatValue<TypedAttr>()));
   }
   if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
     SmallVector<LaneValue> source;
@@ -472,12 +552,15 @@ LaneValue ElementEmitter::emitElement(Value tensor, ArrayRef<LaneValue> indices)
     for (auto [dim, offset] : llvm::enumerate(slice.getMixedOffsets())) {
       auto value = [&](OpFoldResult size) {
         if (auto attribute = dyn_cast<Attribute>(size))
-          return LaneValue::uniform(constant(llvm::cast<IntegerAttr>(attribute).getInt()));
+          return LaneValue::uniform(
+              constant(llvm::cast<IntegerAttr>(attribute).getInt()));
         return LaneValue::uniform(emitScalarValue(llvm::cast<Value>(size)));
       };
       LaneValue position = value(offset);
       if (!dropped.test(dim))
-        position = laneAdd(position, laneMul(indices[next++], value(slice.getMixedStrides()[dim])));
+        position =
+            laneAdd(position, laneMul(indices[next++],
+                                      value(slice.getMixedStrides()[dim])));
       source.push_back(position);
     }
     return emitElement(slice.getSource(), source);
@@ -487,7 +570,9 @@ LaneValue ElementEmitter::emitElement(Value tensor, ArrayRef<LaneValue> indices)
     for (ArrayRef<int64_t> group : expand.getReassociationIndices()) {
       LaneValue position = LaneValue::uniform(constant(0));
       for (int64_t dim : group)
-        position = laneAdd(laneMul(position, LaneValue::uniform(emitExtent(tensor, dim))), indices[dim]);
+        position = laneAdd(
+            laneMul(position, LaneValue::uniform(emitExtent(tensor, dim))),
+            indices[dim]);
       source.push_back(position);
     }
     return emitElement(expand.getSrc(), source);
@@ -495,7 +580,8 @@ LaneValue ElementEmitter::emitElement(Value tensor, ArrayRef<LaneValue> indices)
   auto collapse = cast<tensor::CollapseShapeOp>(op);
   auto type = cast<RankedTensorType>(collapse.getSrc().getType());
   SmallVector<LaneValue> source(type.getRank());
-  for (auto [position, group] : llvm::enumerate(collapse.getReassociationIndices())) {
+  for (auto [position, group] :
+       llvm::enumerate(collapse.getReassociationIndices())) {
     LaneValue rest = indices[position];
     SmallVector<int64_t> nontrivial;
     for (int64_t dim : group) {
@@ -503,15 +589,22 @@ LaneValue ElementEmitter::emitElement(Value tensor, ArrayRef<LaneValue> indices)
       if (type.getDimSize(dim) != 1)
         nontrivial.push_back(dim);
     }
-    for (int64_t dim : llvm::reverse(ArrayRef<int64_t>(nontrivial).drop_front(nontrivial.empty() ? 0 : 1))) {
+    for (int64_t dim :
+         llvm::reverse(ArrayRef<int64_t>(nontrivial)
+                           .drop_front(nontrivial.empty() ? 0 : 1))) {
       Value extent = emitExtent(collapse.getSrc(), dim);
       auto divide = [&](auto emit) {
         if (rest.isUniform())
           return LaneValue::uniform(emit(rest.base, extent));
-        return LaneValue::vector(emit(toVector(rest), toVector(LaneValue::uniform(extent))));
+        return LaneValue::vector(
+            emit(toVector(rest), toVector(LaneValue::uniform(extent))));
       };
-      source[dim] = divide([&](Value x, Value y) { return b.createOrFold<arith::RemUIOp>(loc, x, y); });
-      rest = divide([&](Value x, Value y) { return b.createOrFold<arith::DivUIOp>(loc, x, y); });
+      source[dim] = divide([&](Value x, Value y) {
+        return b.createOrFold<arith::RemUIOp>(loc, x, y);
+      });
+      rest = divide([&](Value x, Value y) {
+        return b.createOrFold<arith::DivUIOp>(loc, x, y);
+      });
     }
     if (!nontrivial.empty())
       source[nontrivial.front()] = rest;
@@ -526,7 +619,9 @@ LaneValue ElementEmitter::emitElement(Value tensor, ArrayRef<LaneValue> indices)
 bool ElementEmitter::canEmitBody(linalg::GenericOp op, std::string &reason) {
   for (Operation &inner : op.getBody()->without_terminator()) {
     if (inner.getNumRegions() != 0 || inner.getNumResults() != 1) {
-      reason = ("'" + inner.getName().getStringRef() + "' in an element's computation").str();
+      reason = ("'" + inner.getName().getStringRef() +
+                "' in an element's computation")
+                   .str();
       return false;
     }
     if (isa<linalg::IndexOp, affine::AffineApplyOp, arith::ConstantOp>(inner))
@@ -536,10 +631,13 @@ bool ElementEmitter::canEmitBody(linalg::GenericOp op, std::string &reason) {
         return false;
       continue;
     }
-    if (isa<tensor::DimOp>(inner) || OpTrait::hasElementwiseMappableTraits(&inner) ||
+    if (isa<tensor::DimOp>(inner) ||
+        OpTrait::hasElementwiseMappableTraits(&inner) ||
         isa<arith::IndexCastOp, arith::IndexCastUIOp>(inner))
       continue;
-    reason = ("'" + inner.getName().getStringRef() + "' in an element's computation").str();
+    reason =
+        ("'" + inner.getName().getStringRef() + "' in an element's computation")
+            .str();
     return false;
   }
   for (AffineMap map : op.getIndexingMapsArray())
@@ -559,7 +657,8 @@ bool ElementEmitter::canEmit(Value tensor, std::string &reason) {
     return false;
   }
   if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
-    AffineMap map = generic.getMatchingIndexingMap(generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
+    AffineMap map = generic.getMatchingIndexingMap(
+        generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
     if (generic.getNumReductionLoops() != 0 || !map.isPermutation()) {
       reason = "a reduction whose result is used at other positions";
       return false;
@@ -567,8 +666,11 @@ bool ElementEmitter::canEmit(Value tensor, std::string &reason) {
     if (!canEmitBody(generic, reason))
       return false;
     for (OpOperand &operand : generic->getOpOperands()) {
-      bool read = !generic.getBody()->getArgument(operand.getOperandNumber()).use_empty();
-      if (read && isa<RankedTensorType>(operand.get().getType()) && !canEmit(operand.get(), reason))
+      bool read = !generic.getBody()
+                       ->getArgument(operand.getOperandNumber())
+                       .use_empty();
+      if (read && isa<RankedTensorType>(operand.get().getType()) &&
+          !canEmit(operand.get(), reason))
         return false;
     }
     return true;
@@ -580,7 +682,8 @@ bool ElementEmitter::canEmit(Value tensor, std::string &reason) {
     if (elements && elements.isSplat())
       return true;
   }
-  if (isa<tensor::CastOp, tensor::ExtractSliceOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
+  if (isa<tensor::CastOp, tensor::ExtractSliceOp, tensor::ExpandShapeOp,
+          tensor::CollapseShapeOp>(op))
     return canEmit(op->getOperand(0), reason);
   reason = ("'" + op->getName().getStringRef() + "'").str();
   return false;

@@ -1,11 +1,15 @@
-//===- ElementEmitter.h - code for one element, or for a vector of them ----===//
+//===- ElementEmitter.h - code for one element, or for a vector of them
+//----===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The core of CPU code generation. A kernel's body is a pure graph of linalg ops on tensors. Instead of giving every
-// tensor memory, the emitter answers "what is the element of this tensor at these indices" by code: a load where the tensor is
-// in memory, the inlined computation where it is not. Indices and values are tracked per lane of the vector dimension (all
-// equal, an arithmetic progression, or arbitrary), so that contiguous accesses become vector loads, uniform ones scalar loads,
-// and only what really is irregular becomes a gather.
+// The core of CPU code generation. A kernel's body is a pure graph of linalg
+// ops on tensors. Instead of giving every tensor memory, the emitter answers
+// "what is the element of this tensor at these indices" by code: a load where
+// the tensor is in memory, the inlined computation where it is not. Indices and
+// values are tracked per lane of the vector dimension (all equal, an arithmetic
+// progression, or arbitrary), so that contiguous accesses become vector loads,
+// uniform ones scalar loads, and only what really is irregular becomes a
+// gather.
 //
 //===----------------------------------------------------------------------===//
 #ifndef DS_COMPILER_CODEGEN_CPU_ELEMENTEMITTER_H
@@ -24,8 +28,9 @@ namespace ds {
 
 /// One value for each lane of the vector dimension.
 struct LaneValue {
-  /// A lane-dependent choice between two progressions, decided by a uniform condition: kept apart until it is used, because as
-  /// an index either side alone is a cheap access.
+  /// A lane-dependent choice between two progressions, decided by a uniform
+  /// condition: kept apart until it is used, because as an index either side
+  /// alone is a cheap access.
   struct Choice;
 
   mlir::Value base;      ///< the scalar of lane 0, or all lanes as a vector
@@ -33,9 +38,15 @@ struct LaneValue {
   bool isVector = false; ///< `base` is a vector
   std::shared_ptr<Choice> choice;
 
-  static LaneValue uniform(mlir::Value scalar) { return {scalar, 0, false, nullptr}; }
-  static LaneValue linear(mlir::Value first, int64_t stride) { return {first, stride, false, nullptr}; }
-  static LaneValue vector(mlir::Value value) { return {value, 0, true, nullptr}; }
+  static LaneValue uniform(mlir::Value scalar) {
+    return {scalar, 0, false, nullptr};
+  }
+  static LaneValue linear(mlir::Value first, int64_t stride) {
+    return {first, stride, false, nullptr};
+  }
+  static LaneValue vector(mlir::Value value) {
+    return {value, 0, true, nullptr};
+  }
   bool isUniform() const { return !isVector && stride == 0 && !choice; }
 };
 
@@ -51,14 +62,17 @@ struct MemoryBuffer {
   llvm::SmallVector<int64_t> shape;       ///< the same where static
   mlir::Type elementType;
   exec::PanelsAttr panels;
-  /// Leading dimensions that the memory does not have: a row buffer holds the inner dimensions of the current row only.
+  /// Leading dimensions that the memory does not have: a row buffer holds the
+  /// inner dimensions of the current row only.
   int64_t droppedDims = 0;
 };
 
-/// Emits elements of the tensors of one kernel. Integers and sizes of index type are i64 in the emitted code.
+/// Emits elements of the tensors of one kernel. Integers and sizes of index
+/// type are i64 in the emitted code.
 class ElementEmitter {
 public:
-  ElementEmitter(mlir::OpBuilder &b, mlir::Location loc, int64_t lanes) : b(b), loc(loc), lanes(lanes) {}
+  ElementEmitter(mlir::OpBuilder &b, mlir::Location loc, int64_t lanes)
+      : b(b), loc(loc), lanes(lanes) {}
 
   mlir::OpBuilder &b;
   mlir::Location loc;
@@ -70,30 +84,39 @@ public:
 
   /// Tensors in memory.
   llvm::DenseMap<mlir::Value, MemoryBuffer> buffers;
-  /// Tensors whose element at the current position is known: accumulators and row scalars.
+  /// Tensors whose element at the current position is known: accumulators and
+  /// row scalars.
   llvm::DenseMap<mlir::Value, LaneValue> known;
   /// Scalars of the kernel body (sizes) by their value.
   llvm::DenseMap<mlir::Value, mlir::Value> scalars;
 
-  /// True when `emitElement` can compute elements of `tensor`; otherwise `reason` says why not.
+  /// True when `emitElement` can compute elements of `tensor`; otherwise
+  /// `reason` says why not.
   bool canEmit(mlir::Value tensor, std::string &reason);
 
   /// The element of `tensor` at `indices`.
   LaneValue emitElement(mlir::Value tensor, llvm::ArrayRef<LaneValue> indices);
 
-  /// The results of `op`'s body at `loopIndices`. `outputs` are the accumulators and `inputs` the elements read; where a list
-  /// is empty they are computed here.
-  llvm::SmallVector<LaneValue> emitBody(mlir::linalg::GenericOp op, llvm::ArrayRef<LaneValue> loopIndices,
-                                        llvm::ArrayRef<LaneValue> outputs, llvm::ArrayRef<LaneValue> inputs = {});
+  /// The results of `op`'s body at `loopIndices`. `outputs` are the
+  /// accumulators and `inputs` the elements read; where a list is empty they
+  /// are computed here.
+  llvm::SmallVector<LaneValue> emitBody(mlir::linalg::GenericOp op,
+                                        llvm::ArrayRef<LaneValue> loopIndices,
+                                        llvm::ArrayRef<LaneValue> outputs,
+                                        llvm::ArrayRef<LaneValue> inputs = {});
   /// The operands' elements that the body reads at `loopIndices`.
-  LaneValue emitOperand(mlir::linalg::GenericOp op, mlir::OpOperand *operand, llvm::ArrayRef<LaneValue> loopIndices);
+  LaneValue emitOperand(mlir::linalg::GenericOp op, mlir::OpOperand *operand,
+                        llvm::ArrayRef<LaneValue> loopIndices);
 
-  LaneValue emitLoad(const MemoryBuffer &buffer, llvm::ArrayRef<LaneValue> indices);
-  void emitStore(const MemoryBuffer &buffer, llvm::ArrayRef<LaneValue> indices, LaneValue value);
+  LaneValue emitLoad(const MemoryBuffer &buffer,
+                     llvm::ArrayRef<LaneValue> indices);
+  void emitStore(const MemoryBuffer &buffer, llvm::ArrayRef<LaneValue> indices,
+                 LaneValue value);
 
   /// The extent of a dimension of a tensor, as i64.
   mlir::Value emitExtent(mlir::Value tensor, int64_t dim);
-  /// A scalar of the kernel body (constants, sizes, arithmetic on them), as i64 if it is an index.
+  /// A scalar of the kernel body (constants, sizes, arithmetic on them), as i64
+  /// if it is an index.
   mlir::Value emitScalarValue(mlir::Value scalar);
   LaneValue emitAffine(mlir::AffineExpr expr, llvm::ArrayRef<LaneValue> dims);
 
@@ -110,10 +133,12 @@ public:
 private:
   using Environment = llvm::DenseMap<mlir::Value, LaneValue>;
   LaneValue emitOp(mlir::Operation *op, llvm::ArrayRef<LaneValue> operands);
-  LaneValue lookup(mlir::Value value, Environment &environment, llvm::ArrayRef<LaneValue> loopIndices);
+  LaneValue lookup(mlir::Value value, Environment &environment,
+                   llvm::ArrayRef<LaneValue> loopIndices);
   LaneValue laneAdd(LaneValue x, LaneValue y, bool subtract = false);
   LaneValue laneMul(LaneValue x, LaneValue y);
-  LaneValue emitOffset(const MemoryBuffer &buffer, llvm::ArrayRef<LaneValue> indices);
+  LaneValue emitOffset(const MemoryBuffer &buffer,
+                       llvm::ArrayRef<LaneValue> indices);
   mlir::Value elementPointer(const MemoryBuffer &buffer, mlir::Value offset);
   bool canEmitBody(mlir::linalg::GenericOp op, std::string &reason);
 };

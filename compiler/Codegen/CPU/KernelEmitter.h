@@ -1,4 +1,5 @@
-//===- KernelEmitter.h - from exec.kernel to functions of loops ------------===//
+//===- KernelEmitter.h - from exec.kernel to functions of loops
+//------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_COMPILER_CODEGEN_CPU_KERNELEMITTER_H
 #define DS_COMPILER_CODEGEN_CPU_KERNELEMITTER_H
@@ -19,11 +20,15 @@ struct KernelReport {
   std::string reason; ///< why not
 };
 
-/// Makes a module that defines `void <kernel>(void **arguments)` for a kernel whose body is linalg on tensors: by stages of
-/// vectorised loops, or, where the body has no such form (sorting, scattering), by bufferisation and plain loops. The module is made in
-/// the kernel's context; different kernels may be emitted from several threads. Emits a diagnostic and fails on internal errors.
-mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> emitKernel(exec::KernelOp kernel, const CpuTarget &target,
-                                                              KernelReport &report);
+/// Makes a module that defines `void <kernel>(void **arguments)` for a kernel
+/// whose body is linalg on tensors: by stages of vectorised loops, or, where
+/// the body has no such form (sorting, scattering), by bufferisation and plain
+/// loops. The module is made in the kernel's context; different kernels may be
+/// emitted from several threads. Emits a diagnostic and fails on internal
+/// errors.
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+emitKernel(exec::KernelOp kernel, const CpuTarget &target,
+           KernelReport &report);
 
 /// Lowers such a module (or one of host code) to the LLVM dialect.
 llvm::LogicalResult lowerToLLVMDialect(mlir::ModuleOp module);

@@ -1,4 +1,5 @@
-//===- LowerToLLVMDialect.cpp - loops, vectors and math to LLVM ------------===//
+//===- LowerToLLVMDialect.cpp - loops, vectors and math to LLVM
+//------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Codegen/CPU/KernelEmitter.h"
 
@@ -17,8 +18,10 @@ using namespace mlir;
 namespace ds {
 namespace {
 
-/// exp, erf, tanh, log and the like as polynomials on vectors, and bf16 rounding in integers.
-struct ApproximateMathPass : PassWrapper<ApproximateMathPass, OperationPass<ModuleOp>> {
+/// exp, erf, tanh, log and the like as polynomials on vectors, and bf16
+/// rounding in integers.
+struct ApproximateMathPass
+    : PassWrapper<ApproximateMathPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ApproximateMathPass)
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());

@@ -1,4 +1,5 @@
-//===- ParallelStage.cpp - outputs whose elements are independent ----------===//
+//===- ParallelStage.cpp - outputs whose elements are independent
+//----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Codegen/CPU/Stages.h"
 
@@ -35,18 +36,23 @@ struct ParallelPlan {
     return product;
   }
   bool isOneRow() const {
-    return llvm::all_of(ArrayRef<int64_t>(shape).drop_back(shape.empty() ? 0 : 1), [](int64_t n) { return n == 1; });
+    return llvm::all_of(
+        ArrayRef<int64_t>(shape).drop_back(shape.empty() ? 0 : 1),
+        [](int64_t n) { return n == 1; });
   }
   /// Rows, or with a single row positions, per item.
   Value itemSize(ElementEmitter &e, Value inner) const {
     if (isOneRow())
       return e.constant(GrainElements);
     Value size = e.b.createOrFold<arith::DivUIOp>(
-        e.loc, e.constant(GrainElements), e.b.createOrFold<arith::MaxSIOp>(e.loc, inner, e.constant(1)));
+        e.loc, e.constant(GrainElements),
+        e.b.createOrFold<arith::MaxSIOp>(e.loc, inner, e.constant(1)));
     return e.b.createOrFold<arith::MaxSIOp>(e.loc, size, e.constant(1));
   }
   Value innerExtent(ElementEmitter &e) const {
-    return shape.empty() ? e.constant(1) : e.emitExtent(values[0].tensor, static_cast<int64_t>(shape.size()) - 1);
+    return shape.empty() ? e.constant(1)
+                         : e.emitExtent(values[0].tensor,
+                                        static_cast<int64_t>(shape.size()) - 1);
   }
 
   Value emitItemCount(ElementEmitter &e) const {
@@ -54,7 +60,8 @@ struct ParallelPlan {
     Value rowCount = rows(e, outer), inner = innerExtent(e);
     Value size = itemSize(e, inner);
     Value total = isOneRow() ? inner : rowCount;
-    return e.b.createOrFold<arith::DivUIOp>(e.loc, e.add(total, e.sub(size, e.constant(1))), size);
+    return e.b.createOrFold<arith::DivUIOp>(
+        e.loc, e.add(total, e.sub(size, e.constant(1))), size);
   }
 
   void emitPoint(ElementEmitter &e, ArrayRef<LaneValue> indices) const {
@@ -85,12 +92,15 @@ struct ParallelPlan {
       return;
     }
     if (isOneRow()) {
-      SmallVector<LaneValue> indices(shape.size(), LaneValue::uniform(e.constant(0)));
-      int64_t extent = shape.back() <= GrainElements ? shape.back() : ShapedType::kDynamic;
-      emitVectorLoop(e, low, e.min(e.add(low, size), inner), extent, [&](LaneValue i) {
-        indices.back() = i;
-        emitPoint(e, indices);
-      });
+      SmallVector<LaneValue> indices(shape.size(),
+                                     LaneValue::uniform(e.constant(0)));
+      int64_t extent =
+          shape.back() <= GrainElements ? shape.back() : ShapedType::kDynamic;
+      emitVectorLoop(e, low, e.min(e.add(low, size), inner), extent,
+                     [&](LaneValue i) {
+                       indices.back() = i;
+                       emitPoint(e, indices);
+                     });
       return;
     }
     emitLoop(e, low, e.min(e.add(low, size), rowCount), 1, [&](Value row) {
@@ -107,19 +117,26 @@ struct ParallelPlan {
 };
 } // namespace
 
-std::optional<Stage> planParallelStage(ArrayRef<StoredValue> values, ElementEmitter &emitter, const CpuTarget &target,
+std::optional<Stage> planParallelStage(ArrayRef<StoredValue> values,
+                                       ElementEmitter &emitter,
+                                       const CpuTarget &target,
                                        std::string &reason) {
   ParallelPlan plan;
   plan.values.assign(values.begin(), values.end());
-  plan.shape.assign(cast<RankedTensorType>(values[0].tensor.getType()).getShape());
+  plan.shape.assign(
+      cast<RankedTensorType>(values[0].tensor.getType()).getShape());
   for (const StoredValue &value : values)
     if (!emitter.canEmit(value.tensor, reason))
       return std::nullopt;
   plan.lanes = plan.shape.empty() ? 1 : chooseLanes(target, plan.shape.back());
   Stage stage;
   stage.description = "parallel, " + std::to_string(plan.lanes) + " lanes";
-  stage.emitItemCount = [plan](ElementEmitter &e) { return plan.emitItemCount(e); };
-  stage.emitItem = [plan](ElementEmitter &e, Value item) { plan.emitItem(e, item); };
+  stage.emitItemCount = [plan](ElementEmitter &e) {
+    return plan.emitItemCount(e);
+  };
+  stage.emitItem = [plan](ElementEmitter &e, Value item) {
+    plan.emitItem(e, item);
+  };
   return stage;
 }
 

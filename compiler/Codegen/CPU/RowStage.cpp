@@ -1,9 +1,12 @@
-//===- RowStage.cpp - reductions along the inner dimensions, row by row ----===//
+//===- RowStage.cpp - reductions along the inner dimensions, row by row
+//----===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Softmax, layer norm and the like, and plain reductions along the innermost dimension: the outer dimensions are rows, shared out to
-// threads. Within a row each reduction is a loop with vector accumulators and yields a scalar that later loops use. Values that
-// are costly and used by more than one loop (the exponentials of a softmax) are kept in a buffer of one row.
+// Softmax, layer norm and the like, and plain reductions along the innermost
+// dimension: the outer dimensions are rows, shared out to threads. Within a row
+// each reduction is a loop with vector accumulators and yields a scalar that
+// later loops use. Values that are costly and used by more than one loop (the
+// exponentials of a softmax) are kept in a buffer of one row.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/Codegen/CPU/Stages.h"
@@ -29,7 +32,8 @@ constexpr int64_t StackBytes = 32768;
 /// One reduction of a row.
 struct RowReduction {
   linalg::GenericOp op;
-  SmallVector<Operation *> combiners; ///< per result; empty when it has to run scalar
+  SmallVector<Operation *>
+      combiners; ///< per result; empty when it has to run scalar
 };
 
 struct RowPlan {
@@ -43,13 +47,16 @@ struct RowPlan {
   //===--- Shapes ---===//
 
   /// Extents of a reduction's iteration space, or of a stored value.
-  static SmallVector<Value> loopExtents(ElementEmitter &e, linalg::GenericOp op) {
+  static SmallVector<Value> loopExtents(ElementEmitter &e,
+                                        linalg::GenericOp op) {
     SmallVector<Value> extents(op.getNumLoops());
     for (OpOperand &operand : op->getOpOperands()) {
       if (!isa<RankedTensorType>(operand.get().getType()))
         continue;
-      for (auto [dim, expr] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults()))
-        if (auto loop = dyn_cast<AffineDimExpr>(expr); loop && !extents[loop.getPosition()])
+      for (auto [dim, expr] :
+           llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults()))
+        if (auto loop = dyn_cast<AffineDimExpr>(expr);
+            loop && !extents[loop.getPosition()])
           extents[loop.getPosition()] = e.emitExtent(operand.get(), dim);
     }
     return extents;
@@ -67,30 +74,37 @@ struct RowPlan {
   }
   Value rowsPerItem(ElementEmitter &e) const {
     SmallVector<Value> extents = loopExtents(e, reductions[0].op);
-    Value inner = e.b.createOrFold<arith::MaxSIOp>(e.loc, product(e, ValueRange(extents).drop_front(rowDims)), e.constant(1));
-    Value rows = e.b.createOrFold<arith::DivUIOp>(e.loc, e.constant(GrainElements), inner);
+    Value inner = e.b.createOrFold<arith::MaxSIOp>(
+        e.loc, product(e, ValueRange(extents).drop_front(rowDims)),
+        e.constant(1));
+    Value rows = e.b.createOrFold<arith::DivUIOp>(
+        e.loc, e.constant(GrainElements), inner);
     return e.b.createOrFold<arith::MaxSIOp>(e.loc, rows, e.constant(1));
   }
   Value emitItemCount(ElementEmitter &e) const {
     Value rows = product(e, rowExtents(e)), size = rowsPerItem(e);
-    return e.b.createOrFold<arith::DivUIOp>(e.loc, e.add(rows, e.sub(size, e.constant(1))), size);
+    return e.b.createOrFold<arith::DivUIOp>(
+        e.loc, e.add(rows, e.sub(size, e.constant(1))), size);
   }
 
   //===--- Emission ---===//
 
-  /// Loops over the inner dimensions, all but the last one scalar; `body` gets the full indices.
-  void emitInner(ElementEmitter &e, ArrayRef<Value> row, ValueRange inner, ArrayRef<int64_t> shape,
+  /// Loops over the inner dimensions, all but the last one scalar; `body` gets
+  /// the full indices.
+  void emitInner(ElementEmitter &e, ArrayRef<Value> row, ValueRange inner,
+                 ArrayRef<int64_t> shape,
                  llvm::function_ref<void(ArrayRef<LaneValue>)> body) const {
     SmallVector<LaneValue> indices;
     for (Value index : row)
       indices.push_back(LaneValue::uniform(index));
     std::function<void(unsigned)> nest = [&](unsigned dim) {
       if (dim + 1 == inner.size()) {
-        emitVectorLoop(e, e.constant(0), inner[dim], shape[dim], [&](LaneValue i) {
-          indices.push_back(i);
-          body(indices);
-          indices.pop_back();
-        });
+        emitVectorLoop(e, e.constant(0), inner[dim], shape[dim],
+                       [&](LaneValue i) {
+                         indices.push_back(i);
+                         body(indices);
+                         indices.pop_back();
+                       });
         return;
       }
       emitLoop(e, e.constant(0), inner[dim], 1, [&](Value i) {
@@ -102,8 +116,11 @@ struct RowPlan {
     nest(0);
   }
 
-  /// Computes and keeps the buffered values that `op` is the first to use, inside its loop.
-  void emitBufferedUses(ElementEmitter &e, ArrayRef<LaneValue> indices, const SmallVector<std::pair<Value, MemoryBuffer>> &fresh) const {
+  /// Computes and keeps the buffered values that `op` is the first to use,
+  /// inside its loop.
+  void emitBufferedUses(
+      ElementEmitter &e, ArrayRef<LaneValue> indices,
+      const SmallVector<std::pair<Value, MemoryBuffer>> &fresh) const {
     for (auto &[value, buffer] : fresh) {
       LaneValue element = e.emitElement(value, indices);
       e.emitStore(buffer, indices, element);
@@ -111,8 +128,9 @@ struct RowPlan {
     }
   }
 
-  void emitReduction(ElementEmitter &e, const RowReduction &reduction, ArrayRef<Value> row,
-                     const SmallVector<std::pair<Value, MemoryBuffer>> &fresh) const {
+  void emitReduction(
+      ElementEmitter &e, const RowReduction &reduction, ArrayRef<Value> row,
+      const SmallVector<std::pair<Value, MemoryBuffer>> &fresh) const {
     linalg::GenericOp op = reduction.op;
     SmallVector<Value> extents = loopExtents(e, op);
     SmallVector<int64_t> shape = op.getStaticLoopRanges();
@@ -133,7 +151,9 @@ struct RowPlan {
       }
       auto neutral = *arith::getNeutralElement(reduction.combiners[r]);
       start.push_back(arith::ConstantOp::create(
-          e.b, e.loc, DenseElementsAttr::get(VectorType::get({lanes}, neutral.getType()), Attribute(neutral))));
+          e.b, e.loc,
+          DenseElementsAttr::get(VectorType::get({lanes}, neutral.getType()),
+                                 Attribute(neutral))));
     }
     // One step at these indices.
     auto step = [&](ArrayRef<LaneValue> at, ValueRange accumulators) {
@@ -141,9 +161,11 @@ struct RowPlan {
       emitBufferedUses(e, at, fresh);
       SmallVector<LaneValue> state;
       for (Value accumulator : accumulators)
-        state.push_back(isVector ? LaneValue::vector(accumulator) : LaneValue::uniform(accumulator));
+        state.push_back(isVector ? LaneValue::vector(accumulator)
+                                 : LaneValue::uniform(accumulator));
       SmallVector<Value> next;
-      for (auto [value, old] : llvm::zip(e.emitBody(op, at, state), accumulators)) {
+      for (auto [value, old] :
+           llvm::zip(e.emitBody(op, at, state), accumulators)) {
         Value result = isVector ? e.toVector(value) : value.base;
         if (isVector && e.mask)
           result = arith::SelectOp::create(e.b, e.loc, e.mask, result, old);
@@ -153,48 +175,63 @@ struct RowPlan {
       return next;
     };
     unsigned last = op.getNumLoops() - 1;
-    std::function<SmallVector<Value>(unsigned, ValueRange)> nest = [&](unsigned dim, ValueRange state) {
-      if (dim < last)
-        return emitReductionLoop(e, e.constant(0), extents[dim], 1, state, [&](Value i, ValueRange carried) {
-          indices.push_back(LaneValue::uniform(i));
-          SmallVector<Value> next = nest(dim + 1, carried);
-          indices.pop_back();
-          return next;
-        });
-      auto at = [&](LaneValue i, ValueRange carried) {
-        SmallVector<LaneValue> full(indices);
-        full.push_back(i);
-        return step(full, carried);
-      };
-      if (!isVector)
-        return emitReductionLoop(e, e.constant(0), extents[dim], 1, state, [&](Value i, ValueRange carried) {
-          return at(LaneValue::uniform(i), carried);
-        });
-      bool isStatic = !ShapedType::isDynamic(shape[dim]);
-      Value main = isStatic ? e.constant(shape[dim] / lanes * lanes)
-                            : e.sub(extents[dim], e.b.createOrFold<arith::RemUIOp>(e.loc, extents[dim], e.constant(lanes)));
-      SmallVector<Value> result = llvm::to_vector(state);
-      if (!isStatic || shape[dim] >= lanes)
-        result = emitReductionLoop(e, e.constant(0), main, lanes, state,
-                                   [&](Value i, ValueRange carried) { return at(LaneValue::linear(i, 1), carried); });
-      if (isStatic && shape[dim] % lanes == 0)
-        return result;
-      e.mask = emitMask(e, e.sub(extents[dim], main));
-      result = at(LaneValue::linear(main, 1), result);
-      e.mask = Value();
-      return result;
-    };
+    std::function<SmallVector<Value>(unsigned, ValueRange)> nest =
+        [&](unsigned dim, ValueRange state) {
+          if (dim < last)
+            return emitReductionLoop(e, e.constant(0), extents[dim], 1, state,
+                                     [&](Value i, ValueRange carried) {
+                                       indices.push_back(LaneValue::uniform(i));
+                                       SmallVector<Value> next =
+                                           nest(dim + 1, carried);
+                                       indices.pop_back();
+                                       return next;
+                                     });
+          auto at = [&](LaneValue i, ValueRange carried) {
+            SmallVector<LaneValue> full(indices);
+            full.push_back(i);
+            return step(full, carried);
+          };
+          if (!isVector)
+            return emitReductionLoop(e, e.constant(0), extents[dim], 1, state,
+                                     [&](Value i, ValueRange carried) {
+                                       return at(LaneValue::uniform(i),
+                                                 carried);
+                                     });
+          bool isStatic = !ShapedType::isDynamic(shape[dim]);
+          Value main = isStatic
+                           ? e.constant(shape[dim] / lanes * lanes)
+                           : e.sub(extents[dim],
+                                   e.b.createOrFold<arith::RemUIOp>(
+                                       e.loc, extents[dim], e.constant(lanes)));
+          SmallVector<Value> result = llvm::to_vector(state);
+          if (!isStatic || shape[dim] >= lanes)
+            result =
+                emitReductionLoop(e, e.constant(0), main, lanes, state,
+                                  [&](Value i, ValueRange carried) {
+                                    return at(LaneValue::linear(i, 1), carried);
+                                  });
+          if (isStatic && shape[dim] % lanes == 0)
+            return result;
+          e.mask = emitMask(e, e.sub(extents[dim], main));
+          result = at(LaneValue::linear(main, 1), result);
+          e.mask = Value();
+          return result;
+        };
     SmallVector<Value> totals = nest(rowDims, start);
     if (isVector)
       for (unsigned r = 0; r < results; ++r) {
-        // Halves are combined until one element is left: a fixed order, and no long chain.
+        // Halves are combined until one element is left: a fixed order, and no
+        // long chain.
         Value v = totals[r];
         for (int64_t half = lanes / 2; half >= 1; half /= 2) {
-          auto low = llvm::to_vector(llvm::seq<int64_t>(0, half)), high = llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
-          v = emitCombine(e, reduction.combiners[r], vector::ShuffleOp::create(e.b, e.loc, v, v, low),
+          auto low = llvm::to_vector(llvm::seq<int64_t>(0, half)),
+               high = llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
+          v = emitCombine(e, reduction.combiners[r],
+                          vector::ShuffleOp::create(e.b, e.loc, v, v, low),
                           vector::ShuffleOp::create(e.b, e.loc, v, v, high));
         }
-        Value total = vector::ExtractOp::create(e.b, e.loc, v, ArrayRef<int64_t>{0});
+        Value total =
+            vector::ExtractOp::create(e.b, e.loc, v, ArrayRef<int64_t>{0});
         totals[r] = emitCombine(e, reduction.combiners[r], initial[r], total);
       }
     for (unsigned r = 0; r < results; ++r)
@@ -203,7 +240,8 @@ struct RowPlan {
 
   void emitItem(ElementEmitter &e, Value item) const {
     SmallVector<Value> rows = rowExtents(e);
-    Value size = rowsPerItem(e), low = e.mul(item, size), count = product(e, rows);
+    Value size = rowsPerItem(e), low = e.mul(item, size),
+          count = product(e, rows);
     SmallVector<std::pair<Value, MemoryBuffer>> rowBuffers = allocateBuffers(e);
     auto buffers = e.buffers;
     auto known = e.known;
@@ -213,7 +251,8 @@ struct RowPlan {
       for (const RowReduction &reduction : reductions) {
         SmallVector<std::pair<Value, MemoryBuffer>> fresh, later;
         for (auto &entry : pending)
-          (uses(reduction.op->getResult(0), entry.first) ? fresh : later).push_back(entry);
+          (uses(reduction.op->getResult(0), entry.first) ? fresh : later)
+              .push_back(entry);
         emitReduction(e, reduction, row, fresh);
         for (auto &entry : fresh)
           e.buffers[entry.first] = entry.second;
@@ -237,13 +276,15 @@ struct RowPlan {
       auto type = cast<RankedTensorType>(values[v].tensor.getType());
       SmallVector<unsigned> together;
       for (unsigned w = v; w < values.size(); ++w)
-        if (cast<RankedTensorType>(values[w].tensor.getType()).getShape() == type.getShape()) {
+        if (cast<RankedTensorType>(values[w].tensor.getType()).getShape() ==
+            type.getShape()) {
           together.push_back(w);
           done[w] = true;
         }
       auto store = [&](ArrayRef<LaneValue> indices) {
         for (unsigned w : together)
-          e.emitStore(e.buffers.find(values[w].destination)->second, indices, e.emitElement(values[w].tensor, indices));
+          e.emitStore(e.buffers.find(values[w].destination)->second, indices,
+                      e.emitElement(values[w].tensor, indices));
       };
       if (type.getRank() == static_cast<int64_t>(rowDims)) {
         e.lanes = 1;
@@ -258,7 +299,8 @@ struct RowPlan {
     }
   }
 
-  /// True when computing `root` needs `value` without passing an earlier reduction's result.
+  /// True when computing `root` needs `value` without passing an earlier
+  /// reduction's result.
   static bool uses(Value root, Value value) {
     SmallVector<Operation *> work{root.getDefiningOp()};
     llvm::SmallPtrSet<Operation *, 8> seen;
@@ -269,14 +311,16 @@ struct RowPlan {
           return true;
         Operation *producer = operand.getDefiningOp();
         auto generic = dyn_cast_or_null<linalg::GenericOp>(producer);
-        if (generic && generic.getNumReductionLoops() == 0 && seen.insert(producer).second)
+        if (generic && generic.getNumReductionLoops() == 0 &&
+            seen.insert(producer).second)
           work.push_back(producer);
       }
     }
     return false;
   }
 
-  SmallVector<std::pair<Value, MemoryBuffer>> allocateBuffers(ElementEmitter &e) const {
+  SmallVector<std::pair<Value, MemoryBuffer>>
+  allocateBuffers(ElementEmitter &e) const {
     SmallVector<std::pair<Value, MemoryBuffer>> result;
     SmallVector<Value> sizes;
     int64_t stackBytes = 0;
@@ -293,13 +337,21 @@ struct RowPlan {
         if (dim < static_cast<int64_t>(rowDims))
           continue;
         count = e.mul(count, buffer.extents.back());
-        elements = type.isDynamicDim(dim) || elements < 0 ? -1 : elements * type.getDimSize(dim);
+        elements = type.isDynamicDim(dim) || elements < 0
+                       ? -1
+                       : elements * type.getDimSize(dim);
       }
-      int64_t width = storageType(buffer.elementType).getIntOrFloatBitWidth() / 8;
+      int64_t width =
+          storageType(buffer.elementType).getIntOrFloatBitWidth() / 8;
       // Whole cache lines, so that buffers behind one another stay aligned.
-      Value bytes = e.mul(e.b.createOrFold<arith::DivUIOp>(e.loc, e.add(e.mul(count, e.constant(width)), e.constant(63)), e.constant(64)), e.constant(64));
+      Value bytes = e.mul(
+          e.b.createOrFold<arith::DivUIOp>(
+              e.loc, e.add(e.mul(count, e.constant(width)), e.constant(63)),
+              e.constant(64)),
+          e.constant(64));
       sizes.push_back(bytes);
-      onStack &= elements >= 0 && (stackBytes += elements * width) <= StackBytes;
+      onStack &=
+          elements >= 0 && (stackBytes += elements * width) <= StackBytes;
       result.push_back({value, buffer});
     }
     if (result.empty())
@@ -310,12 +362,16 @@ struct RowPlan {
     auto pointer = LLVM::LLVMPointerType::get(e.b.getContext());
     Value base;
     if (onStack)
-      base = LLVM::AllocaOp::create(e.b, e.loc, pointer, e.b.getI8Type(), total, 64);
+      base = LLVM::AllocaOp::create(e.b, e.loc, pointer, e.b.getI8Type(), total,
+                                    64);
     else
-      base = LLVM::CallOp::create(e.b, e.loc, TypeRange{pointer}, "ds_rt_scratch", ValueRange{total}).getResult();
+      base = LLVM::CallOp::create(e.b, e.loc, TypeRange{pointer},
+                                  "ds_rt_scratch", ValueRange{total})
+                 .getResult();
     Value offset = e.constant(0);
     for (auto [entry, bytes] : llvm::zip(result, sizes)) {
-      entry.second.pointer = LLVM::GEPOp::create(e.b, e.loc, pointer, e.b.getI8Type(), base, ValueRange{offset});
+      entry.second.pointer = LLVM::GEPOp::create(
+          e.b, e.loc, pointer, e.b.getI8Type(), base, ValueRange{offset});
       offset = e.add(offset, bytes);
     }
     return result;
@@ -325,13 +381,16 @@ struct RowPlan {
 /// True for computations that cost more than storing and loading their result.
 bool isCostly(linalg::GenericOp op) {
   return llvm::any_of(op.getBody()->without_terminator(), [](Operation &inner) {
-    return isa<math::MathDialect>(inner.getDialect()) || isa<arith::DivFOp, arith::RemFOp, arith::DivSIOp>(inner);
+    return isa<math::MathDialect>(inner.getDialect()) ||
+           isa<arith::DivFOp, arith::RemFOp, arith::DivSIOp>(inner);
   });
 }
 
-/// Checks that reductions inside the computation of `tensor` are read at the row's own position. `map` gives the indices that
-/// `tensor` is read at, in terms of the loop indices, of which the first `rowDims` are the row.
-bool readsOwnRow(Value tensor, AffineMap map, unsigned rowDims, const ElementEmitter &e) {
+/// Checks that reductions inside the computation of `tensor` are read at the
+/// row's own position. `map` gives the indices that `tensor` is read at, in
+/// terms of the loop indices, of which the first `rowDims` are the row.
+bool readsOwnRow(Value tensor, AffineMap map, unsigned rowDims,
+                 const ElementEmitter &e) {
   Operation *op = tensor.getDefiningOp();
   if (!op || e.buffers.contains(tensor))
     return true;
@@ -344,12 +403,18 @@ bool readsOwnRow(Value tensor, AffineMap map, unsigned rowDims, const ElementEmi
           return false;
       return true;
     }
-    AffineMap result = generic.getMatchingIndexingMap(generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
+    AffineMap result = generic.getMatchingIndexingMap(
+        generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
     AffineMap loops = inversePermutation(result).compose(map);
     for (OpOperand &operand : generic->getOpOperands()) {
-      if (generic.getBody()->getArgument(operand.getOperandNumber()).use_empty() || !isa<RankedTensorType>(operand.get().getType()))
+      if (generic.getBody()
+              ->getArgument(operand.getOperandNumber())
+              .use_empty() ||
+          !isa<RankedTensorType>(operand.get().getType()))
         continue;
-      if (!readsOwnRow(operand.get(), generic.getMatchingIndexingMap(&operand).compose(loops), rowDims, e))
+      if (!readsOwnRow(operand.get(),
+                       generic.getMatchingIndexingMap(&operand).compose(loops),
+                       rowDims, e))
         return false;
     }
     bool isPlain = true;
@@ -367,7 +432,9 @@ bool readsOwnRow(Value tensor, AffineMap map, unsigned rowDims, const ElementEmi
 
 } // namespace
 
-std::optional<Stage> planRowStage(ArrayRef<StoredValue> values, ElementEmitter &emitter, const CpuTarget &target,
+std::optional<Stage> planRowStage(ArrayRef<StoredValue> values,
+                                  ElementEmitter &emitter,
+                                  const CpuTarget &target,
                                   std::string &reason) {
   llvm::SetVector<Operation *> found;
   for (const StoredValue &value : values)
@@ -408,18 +475,24 @@ std::optional<Stage> planRowStage(ArrayRef<StoredValue> values, ElementEmitter &
         continue;
       if (!emitter.canEmit(input->get(), reason))
         return fail("");
-      if (!readsOwnRow(input->get(), generic.getMatchingIndexingMap(input), plan.rowDims, emitter))
+      if (!readsOwnRow(input->get(), generic.getMatchingIndexingMap(input),
+                       plan.rowDims, emitter))
         return fail("a reduction of another row is read");
     }
-    // The accumulator travels in registers; an op whose body does not combine simply runs scalar.
+    // The accumulator travels in registers; an op whose body does not combine
+    // simply runs scalar.
     for (unsigned r = 0; r < generic.getNumDpsInits(); ++r)
       if (Operation *combiner = matchCombiner(generic, r))
         reduction.combiners.push_back(combiner);
-    if (static_cast<int64_t>(reduction.combiners.size()) != generic.getNumDpsInits())
+    if (static_cast<int64_t>(reduction.combiners.size()) !=
+        generic.getNumDpsInits())
       reduction.combiners.clear();
     plan.reductions.push_back(reduction);
     int64_t extent = generic.getStaticLoopRanges().back();
-    innermost = ShapedType::isDynamic(extent) || ShapedType::isDynamic(innermost) ? ShapedType::kDynamic : std::max(innermost, extent);
+    innermost =
+        ShapedType::isDynamic(extent) || ShapedType::isDynamic(innermost)
+            ? ShapedType::kDynamic
+            : std::max(innermost, extent);
     for (Value result : generic->getResults())
       emitter.known[result] = LaneValue::uniform(Value());
   }
@@ -430,7 +503,8 @@ std::optional<Stage> planRowStage(ArrayRef<StoredValue> values, ElementEmitter &
       return fail("an output smaller than a row");
     if (!emitter.canEmit(value.tensor, reason))
       return fail("");
-    AffineMap identity = AffineMap::getMultiDimIdentityMap(type.getRank(), value.tensor.getContext());
+    AffineMap identity = AffineMap::getMultiDimIdentityMap(
+        type.getRank(), value.tensor.getContext());
     if (!readsOwnRow(value.tensor, identity, plan.rowDims, emitter))
       return fail("a reduction of another row is stored");
     roots.push_back(value.tensor);
@@ -445,23 +519,31 @@ std::optional<Stage> planRowStage(ArrayRef<StoredValue> values, ElementEmitter &
       Operation *op = work.pop_back_val().getDefiningOp();
       for (Value operand : op->getOperands()) {
         auto generic = operand.getDefiningOp<linalg::GenericOp>();
-        if (!generic || generic.getNumReductionLoops() != 0 || emitter.buffers.contains(operand))
+        if (!generic || generic.getNumReductionLoops() != 0 ||
+            emitter.buffers.contains(operand))
           continue;
-        if (isCostly(generic) && generic->getNumResults() == 1 && generic.getNumLoops() > plan.rowDims)
+        if (isCostly(generic) && generic->getNumResults() == 1 &&
+            generic.getNumLoops() > plan.rowDims)
           candidates.insert(operand);
         work.push_back(operand);
       }
     }
   }
   for (Value value : candidates) {
-    unsigned users = llvm::count_if(roots, [&](Value root) { return RowPlan::uses(root, value) || root == value; });
-    // The first user must be a reduction over exactly the value's own space, in whose loop it can be stored.
-    auto firstUser = llvm::find_if(plan.reductions, [&](const RowReduction &r) { return RowPlan::uses(r.op->getResult(0), value); });
+    unsigned users = llvm::count_if(roots, [&](Value root) {
+      return RowPlan::uses(root, value) || root == value;
+    });
+    // The first user must be a reduction over exactly the value's own space, in
+    // whose loop it can be stored.
+    auto firstUser = llvm::find_if(plan.reductions, [&](const RowReduction &r) {
+      return RowPlan::uses(r.op->getResult(0), value);
+    });
     if (users < 2 || firstUser == plan.reductions.end())
       continue;
     bool sameSpace = false;
     for (OpOperand *input : firstUser->op.getDpsInputOperands())
-      sameSpace |= input->get() == value && firstUser->op.getMatchingIndexingMap(input).isIdentity();
+      sameSpace |= input->get() == value &&
+                   firstUser->op.getMatchingIndexingMap(input).isIdentity();
     if (sameSpace)
       plan.buffered.push_back(value);
   }
@@ -475,8 +557,12 @@ std::optional<Stage> planRowStage(ArrayRef<StoredValue> values, ElementEmitter &
       stage.reason = "the reduction carries more than one dependent value";
     }
   stage.description = "rows, " + std::to_string(plan.lanes) + " lanes";
-  stage.emitItemCount = [plan](ElementEmitter &e) { return plan.emitItemCount(e); };
-  stage.emitItem = [plan](ElementEmitter &e, Value item) { plan.emitItem(e, item); };
+  stage.emitItemCount = [plan](ElementEmitter &e) {
+    return plan.emitItemCount(e);
+  };
+  stage.emitItem = [plan](ElementEmitter &e, Value item) {
+    plan.emitItem(e, item);
+  };
   return stage;
 }
 

@@ -1,4 +1,5 @@
-//===- Stages.cpp - loops, masks and the order of planning -----------------===//
+//===- Stages.cpp - loops, masks and the order of planning
+//-----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Codegen/CPU/Stages.h"
 
@@ -14,21 +15,25 @@ using namespace mlir;
 
 namespace ds {
 
-void emitLoop(ElementEmitter &e, Value low, Value high, int64_t step, llvm::function_ref<void(Value)> body) {
+void emitLoop(ElementEmitter &e, Value low, Value high, int64_t step,
+              llvm::function_ref<void(Value)> body) {
   auto loop = scf::ForOp::create(e.b, e.loc, low, high, e.constant(step));
   OpBuilder::InsertionGuard guard(e.b);
   e.b.setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());
 }
 
-SmallVector<Value> emitReductionLoop(ElementEmitter &e, Value low, Value high, int64_t step, ValueRange initial,
-                                     llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
-  auto loop = scf::ForOp::create(e.b, e.loc, low, high, e.constant(step), initial,
-                                 [](OpBuilder &, Location, Value, ValueRange) {});
+SmallVector<Value> emitReductionLoop(
+    ElementEmitter &e, Value low, Value high, int64_t step, ValueRange initial,
+    llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  auto loop =
+      scf::ForOp::create(e.b, e.loc, low, high, e.constant(step), initial,
+                         [](OpBuilder &, Location, Value, ValueRange) {});
   {
     OpBuilder::InsertionGuard guard(e.b);
     e.b.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> next = body(loop.getInductionVar(), loop.getRegionIterArgs());
+    SmallVector<Value> next =
+        body(loop.getInductionVar(), loop.getRegionIterArgs());
     scf::YieldOp::create(e.b, e.loc, next);
   }
   return SmallVector<Value>(loop.getResults());
@@ -37,12 +42,15 @@ SmallVector<Value> emitReductionLoop(ElementEmitter &e, Value low, Value high, i
 Value emitMask(ElementEmitter &e, Value count) {
   auto type = VectorType::get({e.lanes}, e.b.getI64Type());
   auto steps = llvm::to_vector(llvm::seq<int64_t>(0, e.lanes));
-  Value lanes = arith::ConstantOp::create(e.b, e.loc, DenseElementsAttr::get(type, ArrayRef<int64_t>(steps)));
+  Value lanes = arith::ConstantOp::create(
+      e.b, e.loc, DenseElementsAttr::get(type, ArrayRef<int64_t>(steps)));
   Value limit = vector::BroadcastOp::create(e.b, e.loc, type, count);
-  return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt, lanes, limit);
+  return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt, lanes,
+                               limit);
 }
 
-void emitVectorLoop(ElementEmitter &e, Value low, Value high, int64_t extent, llvm::function_ref<void(LaneValue)> body) {
+void emitVectorLoop(ElementEmitter &e, Value low, Value high, int64_t extent,
+                    llvm::function_ref<void(LaneValue)> body) {
   int64_t lanes = e.lanes;
   bool isStatic = !ShapedType::isDynamic(extent);
   if (lanes == 1) {
@@ -53,12 +61,14 @@ void emitVectorLoop(ElementEmitter &e, Value low, Value high, int64_t extent, ll
   if (isStatic)
     main = e.add(low, e.constant(extent / lanes * lanes));
   else
-    main = e.sub(high, e.b.createOrFold<arith::RemUIOp>(e.loc, e.sub(high, low), e.constant(lanes)));
+    main = e.sub(high, e.b.createOrFold<arith::RemUIOp>(e.loc, e.sub(high, low),
+                                                        e.constant(lanes)));
   if (!isStatic || extent >= lanes) {
     if (isStatic && extent < 2 * lanes)
       body(LaneValue::linear(low, 1));
     else
-      emitLoop(e, low, main, lanes, [&](Value i) { body(LaneValue::linear(i, 1)); });
+      emitLoop(e, low, main, lanes,
+               [&](Value i) { body(LaneValue::linear(i, 1)); });
   }
   if (isStatic && extent % lanes == 0)
     return;
@@ -68,7 +78,8 @@ void emitVectorLoop(ElementEmitter &e, Value low, Value high, int64_t extent, ll
     e.mask = emitMask(e, rest);
     body(LaneValue::linear(main, 1));
   } else {
-    Value some = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sgt, rest, e.constant(0));
+    Value some = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sgt,
+                                       rest, e.constant(0));
     auto branch = scf::IfOp::create(e.b, e.loc, some, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(e.b);
     e.b.setInsertionPointToStart(branch.thenBlock());
@@ -78,10 +89,12 @@ void emitVectorLoop(ElementEmitter &e, Value low, Value high, int64_t extent, ll
   e.mask = outer;
 }
 
-SmallVector<Value> emitDelinearize(ElementEmitter &e, Value position, ValueRange extents) {
+SmallVector<Value> emitDelinearize(ElementEmitter &e, Value position,
+                                   ValueRange extents) {
   SmallVector<Value> indices(extents.size());
   for (int64_t dim = static_cast<int64_t>(extents.size()) - 1; dim > 0; --dim) {
-    indices[dim] = e.b.createOrFold<arith::RemUIOp>(e.loc, position, extents[dim]);
+    indices[dim] =
+        e.b.createOrFold<arith::RemUIOp>(e.loc, position, extents[dim]);
     position = e.b.createOrFold<arith::DivUIOp>(e.loc, position, extents[dim]);
   }
   if (!extents.empty())
@@ -91,8 +104,10 @@ SmallVector<Value> emitDelinearize(ElementEmitter &e, Value position, ValueRange
 
 Operation *matchCombiner(linalg::GenericOp op, unsigned output) {
   BlockArgument accumulator = op.getRegionOutputArgs()[output];
-  Operation *combiner = op.getBody()->getTerminator()->getOperand(output).getDefiningOp();
-  if (!combiner || !accumulator.hasOneUse() || *accumulator.user_begin() != combiner || combiner->getNumOperands() != 2)
+  Operation *combiner =
+      op.getBody()->getTerminator()->getOperand(output).getDefiningOp();
+  if (!combiner || !accumulator.hasOneUse() ||
+      *accumulator.user_begin() != combiner || combiner->getNumOperands() != 2)
     return nullptr;
   return arith::getNeutralElement(combiner) ? combiner : nullptr;
 }
@@ -106,7 +121,8 @@ Value emitCombine(ElementEmitter &e, Operation *combiner, Value x, Value y) {
   return e.b.create(state)->getResult(0);
 }
 
-void collectReductions(Value tensor, const ElementEmitter &e, llvm::SetVector<Operation *> &reductions) {
+void collectReductions(Value tensor, const ElementEmitter &e,
+                       llvm::SetVector<Operation *> &reductions) {
   Operation *op = tensor.getDefiningOp();
   if (!op || e.buffers.contains(tensor) || reductions.contains(op))
     return;
@@ -116,7 +132,9 @@ void collectReductions(Value tensor, const ElementEmitter &e, llvm::SetVector<Op
   auto generic = dyn_cast<linalg::GenericOp>(op);
   if (!generic)
     return;
-  generic.getBody()->walk([&](tensor::ExtractOp extract) { collectReductions(extract.getTensor(), e, reductions); });
+  generic.getBody()->walk([&](tensor::ExtractOp extract) {
+    collectReductions(extract.getTensor(), e, reductions);
+  });
   if (generic.getNumReductionLoops() != 0)
     reductions.insert(op);
 }
@@ -127,18 +145,26 @@ int64_t chooseLanes(const CpuTarget &target, int64_t extent) {
   return std::max<int64_t>(1, static_cast<int64_t>(llvm::PowerOf2Ceil(extent)));
 }
 
-std::optional<SmallVector<Stage>> planStages(exec::KernelOp kernel, ElementEmitter &emitter, const CpuTarget &target,
+std::optional<SmallVector<Stage>> planStages(exec::KernelOp kernel,
+                                             ElementEmitter &emitter,
+                                             const CpuTarget &target,
                                              std::string &reason) {
-  auto yield = dyn_cast<exec::YieldOp>(kernel.getBody().front().getTerminator());
+  auto yield =
+      dyn_cast<exec::YieldOp>(kernel.getBody().front().getTerminator());
   SmallVector<Stage> stages;
   SmallVector<StoredValue> whole;
-  for (auto [value, destination] : llvm::zip(yield.getValues(), kernel.getOutputs())) {
-    // A chain of insertions writes its parts one after the other, straight into the destination.
+  for (auto [value, destination] :
+       llvm::zip(yield.getValues(), kernel.getOutputs())) {
+    // A chain of insertions writes its parts one after the other, straight into
+    // the destination.
     SmallVector<tensor::InsertSliceOp> insertions;
     Value base = value;
     while (auto insertion = base.getDefiningOp<tensor::InsertSliceOp>()) {
-      bool unitStrides = llvm::all_of(insertion.getMixedStrides(), [](OpFoldResult s) { return isConstantIntValue(s, 1); });
-      if (!unitStrides || insertion.getSourceType().getRank() != insertion.getDestType().getRank())
+      bool unitStrides =
+          llvm::all_of(insertion.getMixedStrides(),
+                       [](OpFoldResult s) { return isConstantIntValue(s, 1); });
+      if (!unitStrides || insertion.getSourceType().getRank() !=
+                              insertion.getDestType().getRank())
         break;
       insertions.push_back(insertion);
       base = insertion.getDest();
@@ -151,9 +177,11 @@ std::optional<SmallVector<Stage>> planStages(exec::KernelOp kernel, ElementEmitt
     if (!base.getDefiningOp<tensor::EmptyOp>() && base != destination)
       parts.push_back({base, destination, {}});
     for (tensor::InsertSliceOp insertion : llvm::reverse(insertions))
-      parts.push_back({insertion.getSource(), destination, insertion.getMixedOffsets()});
+      parts.push_back(
+          {insertion.getSource(), destination, insertion.getMixedOffsets()});
     for (const StoredValue &part : parts) {
-      std::optional<Stage> stage = planParallelStage(part, emitter, target, reason);
+      std::optional<Stage> stage =
+          planParallelStage(part, emitter, target, reason);
       if (!stage)
         return std::nullopt;
       stages.push_back(std::move(*stage));
@@ -170,7 +198,8 @@ std::optional<SmallVector<Stage>> planStages(exec::KernelOp kernel, ElementEmitt
     SmallVector<SmallVector<StoredValue>> byShape;
     for (const StoredValue &value : whole) {
       auto same = llvm::find_if(byShape, [&](ArrayRef<StoredValue> group) {
-        return cast<ShapedType>(group[0].tensor.getType()).getShape() == cast<ShapedType>(value.tensor.getType()).getShape();
+        return cast<ShapedType>(group[0].tensor.getType()).getShape() ==
+               cast<ShapedType>(value.tensor.getType()).getShape();
       });
       if (same == byShape.end())
         byShape.push_back({value});

@@ -1,11 +1,17 @@
-//===- Stages.h - how the parts of a kernel are turned into loops ----------===//
+//===- Stages.h - how the parts of a kernel are turned into loops
+//----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A kernel is a sequence of stages; each is a parallel loop over work items. A planner looks at the kernel's body and picks:
-//   - a parallel stage: every output element is computed on its own, vectors along the innermost dimension;
-//   - a row stage: reductions along the inner dimensions and what is computed around them (softmax, layer norm), one row of
-//     the outer dimensions after the other, with vectors along the reduced dimension;
-//   - a tile stage: one reduction whose result has an inner dimension of its own (matrix product, convolution, pooling), with a
+// A kernel is a sequence of stages; each is a parallel loop over work items. A
+// planner looks at the kernel's body and picks:
+//   - a parallel stage: every output element is computed on its own, vectors
+//   along the innermost dimension;
+//   - a row stage: reductions along the inner dimensions and what is computed
+//   around them (softmax, layer norm), one row of
+//     the outer dimensions after the other, with vectors along the reduced
+//     dimension;
+//   - a tile stage: one reduction whose result has an inner dimension of its
+//   own (matrix product, convolution, pooling), with a
 //     register tile of results and its epilogue.
 //
 //===----------------------------------------------------------------------===//
@@ -36,56 +42,75 @@ struct Stage {
 struct StoredValue {
   mlir::Value tensor;
   mlir::Value destination;
-  /// Position of the value's first element within the destination, per dimension; empty for 0.
+  /// Position of the value's first element within the destination, per
+  /// dimension; empty for 0.
   llvm::SmallVector<mlir::OpFoldResult> offsets;
 };
 
-/// `emitter` knows the buffers of the kernel's arguments (for `canEmit`; the code goes elsewhere). Each returns nothing, and
-/// why in `reason`, when the values do not have its form.
-std::optional<Stage> planParallelStage(llvm::ArrayRef<StoredValue> values, ElementEmitter &emitter,
-                                       const CpuTarget &target, std::string &reason);
-std::optional<Stage> planRowStage(llvm::ArrayRef<StoredValue> values, ElementEmitter &emitter, const CpuTarget &target,
-                                  std::string &reason);
-std::optional<Stage> planTileStage(llvm::ArrayRef<StoredValue> values, ElementEmitter &emitter, const CpuTarget &target,
+/// `emitter` knows the buffers of the kernel's arguments (for `canEmit`; the
+/// code goes elsewhere). Each returns nothing, and why in `reason`, when the
+/// values do not have its form.
+std::optional<Stage> planParallelStage(llvm::ArrayRef<StoredValue> values,
+                                       ElementEmitter &emitter,
+                                       const CpuTarget &target,
+                                       std::string &reason);
+std::optional<Stage> planRowStage(llvm::ArrayRef<StoredValue> values,
+                                  ElementEmitter &emitter,
+                                  const CpuTarget &target, std::string &reason);
+std::optional<Stage> planTileStage(llvm::ArrayRef<StoredValue> values,
+                                   ElementEmitter &emitter,
+                                   const CpuTarget &target,
                                    std::string &reason);
 
 /// The whole kernel: one or more stages in order.
-std::optional<llvm::SmallVector<Stage>> planStages(exec::KernelOp kernel, ElementEmitter &emitter,
-                                                   const CpuTarget &target, std::string &reason);
+std::optional<llvm::SmallVector<Stage>> planStages(exec::KernelOp kernel,
+                                                   ElementEmitter &emitter,
+                                                   const CpuTarget &target,
+                                                   std::string &reason);
 
 //===----------------------------------------------------------------------===//
 // Shared by the planners
 //===----------------------------------------------------------------------===//
 
 /// Emits `for i in [low, high) step`, with `body` at each i.
-void emitLoop(ElementEmitter &e, mlir::Value low, mlir::Value high, int64_t step,
-              llvm::function_ref<void(mlir::Value)> body);
+void emitLoop(ElementEmitter &e, mlir::Value low, mlir::Value high,
+              int64_t step, llvm::function_ref<void(mlir::Value)> body);
 
 /// As emitLoop, carrying values: `body` returns the next ones.
-llvm::SmallVector<mlir::Value>
-emitReductionLoop(ElementEmitter &e, mlir::Value low, mlir::Value high, int64_t step, mlir::ValueRange initial,
-                  llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body);
+llvm::SmallVector<mlir::Value> emitReductionLoop(
+    ElementEmitter &e, mlir::Value low, mlir::Value high, int64_t step,
+    mlir::ValueRange initial,
+    llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value,
+                                                      mlir::ValueRange)>
+        body);
 
-/// Runs `body` for vectors of positions of [low, high): full ones in a loop, then the rest under a mask. `e.lanes` is the
-/// length of the vectors; `extent` is high - low where it is static, and otherwise dynamic.
-void emitVectorLoop(ElementEmitter &e, mlir::Value low, mlir::Value high, int64_t extent,
-                    llvm::function_ref<void(LaneValue)> body);
+/// Runs `body` for vectors of positions of [low, high): full ones in a loop,
+/// then the rest under a mask. `e.lanes` is the length of the vectors; `extent`
+/// is high - low where it is static, and otherwise dynamic.
+void emitVectorLoop(ElementEmitter &e, mlir::Value low, mlir::Value high,
+                    int64_t extent, llvm::function_ref<void(LaneValue)> body);
 
 /// Lanes below `count`.
 mlir::Value emitMask(ElementEmitter &e, mlir::Value count);
 
 /// The indices of a linear position over `extents`, the last one fastest.
-llvm::SmallVector<mlir::Value> emitDelinearize(ElementEmitter &e, mlir::Value position, mlir::ValueRange extents);
+llvm::SmallVector<mlir::Value> emitDelinearize(ElementEmitter &e,
+                                               mlir::Value position,
+                                               mlir::ValueRange extents);
 
-/// The op of a reduction body that combines the accumulator `output` with a new value, if it is the only use of the
-/// accumulator.
+/// The op of a reduction body that combines the accumulator `output` with a new
+/// value, if it is the only use of the accumulator.
 mlir::Operation *matchCombiner(mlir::linalg::GenericOp op, unsigned output);
-mlir::Value emitCombine(ElementEmitter &e, mlir::Operation *combiner, mlir::Value x, mlir::Value y);
+mlir::Value emitCombine(ElementEmitter &e, mlir::Operation *combiner,
+                        mlir::Value x, mlir::Value y);
 
-/// All generics with reduction loops that the value's computation reaches without passing memory, each before its users.
-void collectReductions(mlir::Value tensor, const ElementEmitter &e, llvm::SetVector<mlir::Operation *> &reductions);
+/// All generics with reduction loops that the value's computation reaches
+/// without passing memory, each before its users.
+void collectReductions(mlir::Value tensor, const ElementEmitter &e,
+                       llvm::SetVector<mlir::Operation *> &reductions);
 
-/// Lanes to use for an innermost extent (dynamic or static): as many as fit, fewer for short extents.
+/// Lanes to use for an innermost extent (dynamic or static): as many as fit,
+/// fewer for short extents.
 int64_t chooseLanes(const CpuTarget &target, int64_t extent);
 
 } // namespace ds

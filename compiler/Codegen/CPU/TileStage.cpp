@@ -1,11 +1,15 @@
-//===- TileStage.cpp - register tiles for matrix products and windows ------===//
+//===- TileStage.cpp - register tiles for matrix products and windows
+//------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// One reduction whose result has an innermost dimension n along which its operands are contiguous or constant: vectors lie along n,
-// and a tile of `rows` positions of another dimension m times `vectors` vectors of n is accumulated in registers over the whole
-// reduction, so that each element loaded serves several products (Goto and van de Geijn, "Anatomy of High-Performance Matrix
-// Multiplication", TOMS 2008, without packing the left side and without blocking the reduced dimensions). What follows the
-// reduction element by element is computed on the tile before it is stored.
+// One reduction whose result has an innermost dimension n along which its
+// operands are contiguous or constant: vectors lie along n, and a tile of
+// `rows` positions of another dimension m times `vectors` vectors of n is
+// accumulated in registers over the whole reduction, so that each element
+// loaded serves several products (Goto and van de Geijn, "Anatomy of
+// High-Performance Matrix Multiplication", TOMS 2008, without packing the left
+// side and without blocking the reduced dimensions). What follows the reduction
+// element by element is computed on the tile before it is stored.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/Codegen/CPU/Stages.h"
@@ -46,13 +50,16 @@ struct TilePlan {
   int64_t laneBlock = 0;                 ///< columns per item
   int64_t rowBlock = 1;                  ///< rows per item
 
-  Value resultExtent(ElementEmitter &e, int64_t dim) const { return e.emitExtent(op->getResult(0), dim); }
+  Value resultExtent(ElementEmitter &e, int64_t dim) const {
+    return e.emitExtent(op->getResult(0), dim);
+  }
 
   Value loopExtent(ElementEmitter &e, unsigned loop) const {
     for (OpOperand *operand : op.getDpsInputOperands()) {
       if (!isa<RankedTensorType>(operand->get().getType()))
         continue;
-      for (auto [dim, expr] : llvm::enumerate(op.getMatchingIndexingMap(operand).getResults()))
+      for (auto [dim, expr] :
+           llvm::enumerate(op.getMatchingIndexingMap(operand).getResults()))
         if (expr == getAffineDimExpr(loop, op.getContext()))
           return e.emitExtent(operand->get(), dim);
     }
@@ -70,7 +77,8 @@ struct TilePlan {
     Space s;
     s.rowExtent = e.constant(1);
     s.items = e.constant(1);
-    for (int64_t dim = 0; dim < static_cast<int64_t>(resultLoops.size()); ++dim) {
+    for (int64_t dim = 0; dim < static_cast<int64_t>(resultLoops.size());
+         ++dim) {
       Value extent = resultExtent(e, dim);
       if (dim == laneDim) {
         s.laneExtent = extent;
@@ -85,32 +93,40 @@ struct TilePlan {
     s.laneBlocks = ceilDiv(e, s.laneExtent, laneBlock);
     s.items = e.mul(s.items, e.mul(s.rowBlocks, s.laneBlocks));
     // Items are grouped until a group has enough work.
-    Value work = e.mul(e.min(s.rowExtent, e.constant(rowBlock)), e.min(s.laneExtent, e.constant(laneBlock)));
+    Value work = e.mul(e.min(s.rowExtent, e.constant(rowBlock)),
+                       e.min(s.laneExtent, e.constant(laneBlock)));
     for (unsigned loop : reducedLoops)
       work = e.mul(work, loopExtent(e, loop));
     work = e.b.createOrFold<arith::MaxSIOp>(e.loc, work, e.constant(1));
-    Value group = e.b.createOrFold<arith::DivUIOp>(e.loc, e.constant(GrainProducts), work);
+    Value group = e.b.createOrFold<arith::DivUIOp>(
+        e.loc, e.constant(GrainProducts), work);
     s.group = e.b.createOrFold<arith::MaxSIOp>(e.loc, group, e.constant(1));
     return s;
   }
   Value emitItemCount(ElementEmitter &e) const {
     Space s = space(e);
-    return e.b.createOrFold<arith::DivUIOp>(e.loc, e.add(s.items, e.sub(s.group, e.constant(1))), s.group);
+    return e.b.createOrFold<arith::DivUIOp>(
+        e.loc, e.add(s.items, e.sub(s.group, e.constant(1))), s.group);
   }
 
   //===--- One tile ---===//
 
-  /// `rowCount` rows from `row`, `vectorCount` vectors from `lane`, the last one under `lastMask` where that is set.
-  void emitTile(ElementEmitter &e, ArrayRef<Value> position, Value row, int64_t rowCount, Value lane, int64_t vectorCount,
+  /// `rowCount` rows from `row`, `vectorCount` vectors from `lane`, the last
+  /// one under `lastMask` where that is set.
+  void emitTile(ElementEmitter &e, ArrayRef<Value> position, Value row,
+                int64_t rowCount, Value lane, int64_t vectorCount,
                 Value lastMask) const {
-    // Indices of the loops at tile element (r, v); reduced loops are filled in below.
+    // Indices of the loops at tile element (r, v); reduced loops are filled in
+    // below.
     auto indicesAt = [&](int64_t r, int64_t v) {
       SmallVector<LaneValue> loops(op.getNumLoops());
       unsigned outer = 0;
       for (auto [dim, loop] : llvm::enumerate(resultLoops)) {
         if (static_cast<int64_t>(dim) == laneDim)
-          loops[loop] = lanes == 1 ? LaneValue::uniform(e.add(lane, e.constant(v)))
-                                   : LaneValue::linear(e.add(lane, e.constant(v * lanes)), 1);
+          loops[loop] =
+              lanes == 1
+                  ? LaneValue::uniform(e.add(lane, e.constant(v)))
+                  : LaneValue::linear(e.add(lane, e.constant(v * lanes)), 1);
         else if (static_cast<int64_t>(dim) == rowDim)
           loops[loop] = LaneValue::uniform(e.add(row, e.constant(r)));
         else
@@ -125,65 +141,81 @@ struct TilePlan {
       return indices;
     };
     e.lanes = lanes;
-    auto withMask = [&](int64_t v) { e.mask = v + 1 == vectorCount ? lastMask : Value(); };
+    auto withMask = [&](int64_t v) {
+      e.mask = v + 1 == vectorCount ? lastMask : Value();
+    };
     unsigned results = op->getNumResults();
     SmallVector<Value> accumulators;
     for (int64_t r = 0; r < rowCount; ++r)
       for (int64_t v = 0; v < vectorCount; ++v) {
         withMask(v);
         for (OpOperand &init : op.getDpsInitsMutable())
-          accumulators.push_back(e.toVector(e.emitElement(init.get(), resultIndices(indicesAt(r, v)))));
+          accumulators.push_back(e.toVector(
+              e.emitElement(init.get(), resultIndices(indicesAt(r, v)))));
       }
     SmallVector<LaneValue> reduced;
-    std::function<SmallVector<Value>(unsigned, ValueRange)> nest = [&](unsigned level, ValueRange state) {
-      if (level < reducedLoops.size())
-        return emitReductionLoop(e, e.constant(0), loopExtent(e, reducedLoops[level]), 1, state,
-                                 [&](Value i, ValueRange carried) {
-                                   reduced.push_back(LaneValue::uniform(i));
-                                   SmallVector<Value> next = nest(level + 1, carried);
-                                   reduced.pop_back();
-                                   return next;
-                                 });
-      // Every operand element is loaded once per tile row, per vector, or per tile, as it varies.
-      std::map<std::tuple<unsigned, int64_t, int64_t>, LaneValue> loaded;
-      SmallVector<Value> next;
-      for (int64_t r = 0; r < rowCount; ++r)
-        for (int64_t v = 0; v < vectorCount; ++v) {
-          withMask(v);
-          SmallVector<LaneValue> loops = indicesAt(r, v);
-          for (auto [loop, index] : llvm::zip(reducedLoops, reduced))
-            loops[loop] = index;
-          SmallVector<LaneValue> inputs, outputs;
-          for (auto [number, shape] : llvm::enumerate(operands)) {
-            auto key = std::make_tuple(unsigned(number), shape.alongRows ? r : -1, shape.alongLanes ? v : -1);
-            auto it = loaded.find(key);
-            if (it == loaded.end())
-              it = loaded.emplace(key, e.emitOperand(op, op.getDpsInputOperand(number), loops)).first;
-            inputs.push_back(it->second);
-          }
-          for (unsigned k = 0; k < results; ++k) {
-            Value accumulator = state[(r * vectorCount + v) * results + k];
-            outputs.push_back(lanes == 1 ? LaneValue::uniform(accumulator) : LaneValue::vector(accumulator));
-          }
-          for (const LaneValue &value : e.emitBody(op, loops, outputs, inputs))
-            next.push_back(e.toVector(value));
-        }
-      return next;
-    };
+    std::function<SmallVector<Value>(unsigned, ValueRange)> nest =
+        [&](unsigned level, ValueRange state) {
+          if (level < reducedLoops.size())
+            return emitReductionLoop(
+                e, e.constant(0), loopExtent(e, reducedLoops[level]), 1, state,
+                [&](Value i, ValueRange carried) {
+                  reduced.push_back(LaneValue::uniform(i));
+                  SmallVector<Value> next = nest(level + 1, carried);
+                  reduced.pop_back();
+                  return next;
+                });
+          // Every operand element is loaded once per tile row, per vector, or
+          // per tile, as it varies.
+          std::map<std::tuple<unsigned, int64_t, int64_t>, LaneValue> loaded;
+          SmallVector<Value> next;
+          for (int64_t r = 0; r < rowCount; ++r)
+            for (int64_t v = 0; v < vectorCount; ++v) {
+              withMask(v);
+              SmallVector<LaneValue> loops = indicesAt(r, v);
+              for (auto [loop, index] : llvm::zip(reducedLoops, reduced))
+                loops[loop] = index;
+              SmallVector<LaneValue> inputs, outputs;
+              for (auto [number, shape] : llvm::enumerate(operands)) {
+                auto key =
+                    std::make_tuple(unsigned(number), shape.alongRows ? r : -1,
+                                    shape.alongLanes ? v : -1);
+                auto it = loaded.find(key);
+                if (it == loaded.end())
+                  it = loaded
+                           .emplace(key, e.emitOperand(
+                                             op, op.getDpsInputOperand(number),
+                                             loops))
+                           .first;
+                inputs.push_back(it->second);
+              }
+              for (unsigned k = 0; k < results; ++k) {
+                Value accumulator = state[(r * vectorCount + v) * results + k];
+                outputs.push_back(lanes == 1 ? LaneValue::uniform(accumulator)
+                                             : LaneValue::vector(accumulator));
+              }
+              for (const LaneValue &value :
+                   e.emitBody(op, loops, outputs, inputs))
+                next.push_back(e.toVector(value));
+            }
+          return next;
+        };
     SmallVector<Value> totals = nest(0, accumulators);
     for (int64_t r = 0; r < rowCount; ++r)
       for (int64_t v = 0; v < vectorCount; ++v) {
         withMask(v);
         for (unsigned k = 0; k < results; ++k) {
           Value total = totals[(r * vectorCount + v) * results + k];
-          e.known[op->getResult(k)] = lanes == 1 ? LaneValue::uniform(total) : LaneValue::vector(total);
+          e.known[op->getResult(k)] =
+              lanes == 1 ? LaneValue::uniform(total) : LaneValue::vector(total);
         }
         SmallVector<LaneValue> indices = resultIndices(indicesAt(r, v));
         SmallVector<LaneValue> stored;
         for (const StoredValue &value : values)
           stored.push_back(e.emitElement(value.tensor, indices));
         for (auto [value, element] : llvm::zip(values, stored))
-          e.emitStore(e.buffers.find(value.destination)->second, indices, element);
+          e.emitStore(e.buffers.find(value.destination)->second, indices,
+                      element);
       }
     for (Value result : op->getResults())
       e.known.erase(result);
@@ -192,16 +224,20 @@ struct TilePlan {
 
   //===--- Tiles of an item ---===//
 
-  void emitRows(ElementEmitter &e, ArrayRef<Value> position, Value low, Value high, Value lane, int64_t vectorCount,
+  void emitRows(ElementEmitter &e, ArrayRef<Value> position, Value low,
+                Value high, Value lane, int64_t vectorCount,
                 Value lastMask) const {
-    auto tile = [&](Value row, int64_t count) { emitTile(e, position, row, count, lane, vectorCount, lastMask); };
+    auto tile = [&](Value row, int64_t count) {
+      emitTile(e, position, row, count, lane, vectorCount, lastMask);
+    };
     if (rowDim < 0) {
       tile(e.constant(0), 1);
       return;
     }
     if (!ShapedType::isDynamic(rowExtent) && rowBlock >= rowExtent) {
       if (rowExtent >= 2 * rows)
-        emitLoop(e, low, e.constant(rowExtent / rows * rows), rows, [&](Value row) { tile(row, rows); });
+        emitLoop(e, low, e.constant(rowExtent / rows * rows), rows,
+                 [&](Value row) { tile(row, rows); });
       else if (rowExtent >= rows)
         tile(low, rows);
       if (int64_t rest = rowExtent % rows)
@@ -209,15 +245,19 @@ struct TilePlan {
       return;
     }
     Value count = e.sub(high, low);
-    Value rest = e.b.createOrFold<arith::RemUIOp>(e.loc, count, e.constant(rows));
+    Value rest =
+        e.b.createOrFold<arith::RemUIOp>(e.loc, count, e.constant(rows));
     Value row = e.sub(high, rest);
     emitLoop(e, low, row, rows, [&](Value r) { tile(r, rows); });
     if (!ShapedType::isDynamic(rowExtent) && rowExtent % rows == 0)
       return;
     // The rest by halves: at most one tile of each size.
-    for (int64_t size = static_cast<int64_t>(llvm::PowerOf2Ceil(rows)) / 2; size >= 1; size /= 2) {
-      Value fits = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge, e.sub(high, row), e.constant(size));
-      auto branch = scf::IfOp::create(e.b, e.loc, TypeRange{row.getType()}, fits, /*withElseRegion=*/true);
+    for (int64_t size = static_cast<int64_t>(llvm::PowerOf2Ceil(rows)) / 2;
+         size >= 1; size /= 2) {
+      Value fits = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge,
+                                         e.sub(high, row), e.constant(size));
+      auto branch = scf::IfOp::create(e.b, e.loc, TypeRange{row.getType()},
+                                      fits, /*withElseRegion=*/true);
       OpBuilder::InsertionGuard guard(e.b);
       e.b.setInsertionPointToStart(branch.thenBlock());
       tile(row, size);
@@ -231,51 +271,67 @@ struct TilePlan {
   void emitItem(ElementEmitter &e, Value chunk) const {
     Space s = space(e);
     Value first = e.mul(chunk, s.group);
-    emitLoop(e, first, e.min(e.add(first, s.group), s.items), 1, [&](Value item) {
-      // Column blocks vary slowest: one block of the right side stays in the cache while the rows pass.
-      SmallVector<Value> extents{s.laneBlocks};
-      extents.append(s.outer);
-      extents.push_back(s.rowBlocks);
-      SmallVector<Value> index = emitDelinearize(e, item, extents);
-      ArrayRef<Value> position = ArrayRef<Value>(index).drop_front().drop_back();
-      Value rowLow = e.mul(index.back(), e.constant(rowBlock));
-      Value rowHigh = e.min(e.add(rowLow, e.constant(rowBlock)), s.rowExtent);
-      Value low = e.mul(index.front(), e.constant(laneBlock));
-      Value high = e.min(e.add(low, e.constant(laneBlock)), s.laneExtent);
-      emitColumns(e, position, rowLow, rowHigh, low, high);
-    });
+    emitLoop(
+        e, first, e.min(e.add(first, s.group), s.items), 1, [&](Value item) {
+          // Column blocks vary slowest: one block of the right side stays in
+          // the cache while the rows pass.
+          SmallVector<Value> extents{s.laneBlocks};
+          extents.append(s.outer);
+          extents.push_back(s.rowBlocks);
+          SmallVector<Value> index = emitDelinearize(e, item, extents);
+          ArrayRef<Value> position =
+              ArrayRef<Value>(index).drop_front().drop_back();
+          Value rowLow = e.mul(index.back(), e.constant(rowBlock));
+          Value rowHigh =
+              e.min(e.add(rowLow, e.constant(rowBlock)), s.rowExtent);
+          Value low = e.mul(index.front(), e.constant(laneBlock));
+          Value high = e.min(e.add(low, e.constant(laneBlock)), s.laneExtent);
+          emitColumns(e, position, rowLow, rowHigh, low, high);
+        });
   }
 
-  void emitColumns(ElementEmitter &e, ArrayRef<Value> position, Value rowLow, Value rowHigh, Value low, Value high) const {
+  void emitColumns(ElementEmitter &e, ArrayRef<Value> position, Value rowLow,
+                   Value rowHigh, Value low, Value high) const {
     int64_t width = lanes * vectors;
-    auto column = [&](Value lane, int64_t count, Value mask) { emitRows(e, position, rowLow, rowHigh, lane, count, mask); };
+    auto column = [&](Value lane, int64_t count, Value mask) {
+      emitRows(e, position, rowLow, rowHigh, lane, count, mask);
+    };
     e.lanes = lanes;
     if (!ShapedType::isDynamic(laneExtent) && laneBlock >= laneExtent) {
       if (laneExtent >= 2 * width)
-        emitLoop(e, low, e.constant(laneExtent / width * width), width, [&](Value lane) { column(lane, vectors, Value()); });
+        emitLoop(e, low, e.constant(laneExtent / width * width), width,
+                 [&](Value lane) { column(lane, vectors, Value()); });
       else if (laneExtent >= width)
         column(low, vectors, Value());
       int64_t rest = laneExtent % width;
       if (rest == 0)
         return;
-      Value mask = rest % lanes ? emitMask(e, e.constant(rest % lanes)) : Value();
-      column(e.constant(laneExtent - rest), llvm::divideCeil(rest, lanes), mask);
+      Value mask =
+          rest % lanes ? emitMask(e, e.constant(rest % lanes)) : Value();
+      column(e.constant(laneExtent - rest), llvm::divideCeil(rest, lanes),
+             mask);
       return;
     }
     Value count = e.sub(high, low);
-    Value main = e.sub(high, e.b.createOrFold<arith::RemUIOp>(e.loc, count, e.constant(width)));
-    emitLoop(e, low, main, width, [&](Value lane) { column(lane, vectors, Value()); });
+    Value main = e.sub(high, e.b.createOrFold<arith::RemUIOp>(
+                                 e.loc, count, e.constant(width)));
+    emitLoop(e, low, main, width,
+             [&](Value lane) { column(lane, vectors, Value()); });
     if (!ShapedType::isDynamic(laneExtent) && laneExtent % width == 0)
       return;
     Value full = main;
     if (vectors > 1) {
-      full = e.sub(high, e.b.createOrFold<arith::RemUIOp>(e.loc, count, e.constant(lanes)));
-      emitLoop(e, main, full, lanes, [&](Value lane) { column(lane, 1, Value()); });
+      full = e.sub(high, e.b.createOrFold<arith::RemUIOp>(e.loc, count,
+                                                          e.constant(lanes)));
+      emitLoop(e, main, full, lanes,
+               [&](Value lane) { column(lane, 1, Value()); });
     }
-    if (lanes == 1 || (!ShapedType::isDynamic(laneExtent) && laneExtent % lanes == 0))
+    if (lanes == 1 ||
+        (!ShapedType::isDynamic(laneExtent) && laneExtent % lanes == 0))
       return;
     Value rest = e.sub(high, full);
-    Value some = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sgt, rest, e.constant(0));
+    Value some = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sgt,
+                                       rest, e.constant(0));
     auto branch = scf::IfOp::create(e.b, e.loc, some, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(e.b);
     e.b.setInsertionPointToStart(branch.thenBlock());
@@ -283,28 +339,37 @@ struct TilePlan {
   }
 };
 
-/// How `expr` depends on loop `loop`: 0 not at all, 1 as the plain loop index, 2 otherwise.
+/// How `expr` depends on loop `loop`: 0 not at all, 1 as the plain loop index,
+/// 2 otherwise.
 int dependence(AffineExpr expr, unsigned loop) {
   if (!expr.isFunctionOfDim(loop))
     return 0;
-  auto isPlain = [&](AffineExpr part) { return part == getAffineDimExpr(loop, part.getContext()); };
+  auto isPlain = [&](AffineExpr part) {
+    return part == getAffineDimExpr(loop, part.getContext());
+  };
   if (isPlain(expr))
     return 1;
-  if (auto sum = dyn_cast<AffineBinaryOpExpr>(expr); sum && sum.getKind() == AffineExprKind::Add) {
-    int left = dependence(sum.getLHS(), loop), right = dependence(sum.getRHS(), loop);
+  if (auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
+      sum && sum.getKind() == AffineExprKind::Add) {
+    int left = dependence(sum.getLHS(), loop),
+        right = dependence(sum.getRHS(), loop);
     if (left + right == 1)
       return 1;
   }
   return 2;
 }
 
-/// True when neighbours along `loop` are neighbours in memory, or the same, wherever computing elements of `tensor` reads memory. `map`
-/// gives the indices that it is read at. Sets `varies` when some access moves along the loop.
-bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop, const ElementEmitter &e, bool &varies) {
+/// True when neighbours along `loop` are neighbours in memory, or the same,
+/// wherever computing elements of `tensor` reads memory. `map` gives the
+/// indices that it is read at. Sets `varies` when some access moves along the
+/// loop.
+bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop,
+                       const ElementEmitter &e, bool &varies) {
   auto buffer = e.buffers.find(tensor);
   if (buffer != e.buffers.end()) {
     exec::PanelsAttr panels = buffer->second.panels;
-    int64_t innermost = panels ? panels.getPermutation().back() : static_cast<int64_t>(map.getNumResults()) - 1;
+    int64_t innermost = panels ? panels.getPermutation().back()
+                               : static_cast<int64_t>(map.getNumResults()) - 1;
     for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
       int kind = dependence(expr, loop);
       varies |= kind != 0;
@@ -319,28 +384,42 @@ bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop, const Element
   if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
     bool isPlain = slice.getSourceType().getRank() == slice.getType().getRank();
     for (auto [dim, stride] : llvm::enumerate(slice.getMixedStrides()))
-      isPlain &= isConstantIntValue(stride, 1) || (dim < map.getNumResults() && !map.getResult(dim).isFunctionOfDim(loop));
-    return isPlain && isContiguousAlong(slice.getSource(), map, loop, e, varies);
+      isPlain &= isConstantIntValue(stride, 1) ||
+                 (dim < map.getNumResults() &&
+                  !map.getResult(dim).isFunctionOfDim(loop));
+    return isPlain &&
+           isContiguousAlong(slice.getSource(), map, loop, e, varies);
   }
   if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
-    AffineMap result = generic.getMatchingIndexingMap(generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
+    AffineMap result = generic.getMatchingIndexingMap(
+        generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
     AffineMap loops = inversePermutation(result).compose(map);
     bool isPlain = true;
-    generic.getBody()->walk([&](Operation *inner) { isPlain &= !isa<tensor::ExtractOp, linalg::IndexOp>(inner); });
+    generic.getBody()->walk([&](Operation *inner) {
+      isPlain &= !isa<tensor::ExtractOp, linalg::IndexOp>(inner);
+    });
     for (OpOperand &operand : generic->getOpOperands()) {
-      bool read = !generic.getBody()->getArgument(operand.getOperandNumber()).use_empty();
+      bool read = !generic.getBody()
+                       ->getArgument(operand.getOperandNumber())
+                       .use_empty();
       if (read && isa<RankedTensorType>(operand.get().getType()))
-        isPlain = isPlain && isContiguousAlong(operand.get(), generic.getMatchingIndexingMap(&operand).compose(loops), loop, e, varies);
+        isPlain = isPlain &&
+                  isContiguousAlong(
+                      operand.get(),
+                      generic.getMatchingIndexingMap(&operand).compose(loops),
+                      loop, e, varies);
     }
     return isPlain;
   }
-  // Constants; and reshapes, whose indices are computed: only when they do not move along the loop.
+  // Constants; and reshapes, whose indices are computed: only when they do not
+  // move along the loop.
   bool moves = map.isFunctionOfDim(loop);
   varies |= moves;
   return !moves || isa<linalg::FillOp, arith::ConstantOp, tensor::EmptyOp>(op);
 }
 
-/// Elements between neighbours along `loop` in an operand, where static; 0 if it does not vary.
+/// Elements between neighbours along `loop` in an operand, where static; 0 if
+/// it does not vary.
 int64_t strideAlong(linalg::GenericOp op, OpOperand *operand, unsigned loop) {
   auto type = dyn_cast<RankedTensorType>(operand->get().getType());
   if (!type)
@@ -358,7 +437,8 @@ int64_t strideAlong(linalg::GenericOp op, OpOperand *operand, unsigned loop) {
 }
 
 /// True when the result of `op` is read at its own position only.
-bool readsOwnElement(Value tensor, AffineMap map, Operation *op, const ElementEmitter &e) {
+bool readsOwnElement(Value tensor, AffineMap map, Operation *op,
+                     const ElementEmitter &e) {
   Operation *producer = tensor.getDefiningOp();
   if (!producer || e.buffers.contains(tensor))
     return true;
@@ -370,7 +450,8 @@ bool readsOwnElement(Value tensor, AffineMap map, Operation *op, const ElementEm
     collectReductions(tensor, e, inner);
     return inner.empty();
   }
-  AffineMap result = generic.getMatchingIndexingMap(generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
+  AffineMap result = generic.getMatchingIndexingMap(
+      generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
   AffineMap loops = inversePermutation(result).compose(map);
   bool isPlain = true;
   generic.getBody()->walk([&](tensor::ExtractOp extract) {
@@ -379,27 +460,37 @@ bool readsOwnElement(Value tensor, AffineMap map, Operation *op, const ElementEm
     isPlain &= inner.empty();
   });
   for (OpOperand &operand : generic->getOpOperands()) {
-    bool read = !generic.getBody()->getArgument(operand.getOperandNumber()).use_empty();
+    bool read =
+        !generic.getBody()->getArgument(operand.getOperandNumber()).use_empty();
     if (read && isa<RankedTensorType>(operand.get().getType()))
-      isPlain &= readsOwnElement(operand.get(), generic.getMatchingIndexingMap(&operand).compose(loops), op, e);
+      isPlain &= readsOwnElement(
+          operand.get(),
+          generic.getMatchingIndexingMap(&operand).compose(loops), op, e);
   }
   return isPlain;
 }
 
-/// Register tile for these extents. `reuse`: rows share operands, so that more rows mean fewer loads.
-void chooseTile(TilePlan &plan, const CpuTarget &target, bool reuse, bool isAliasing) {
+/// Register tile for these extents. `reuse`: rows share operands, so that more
+/// rows mean fewer loads.
+void chooseTile(TilePlan &plan, const CpuTarget &target, bool reuse,
+                bool isAliasing) {
   int64_t n = plan.laneExtent, m = plan.rowExtent;
   bool wide = ShapedType::isDynamic(n) || n >= 2 * plan.lanes;
   plan.vectors = wide ? 2 : 1;
   if (m == 1) {
     // One row: latency is hidden by many independent columns instead.
-    plan.vectors = ShapedType::isDynamic(n) ? 4 : std::clamp<int64_t>(n / plan.lanes, 1, 8);
+    plan.vectors = ShapedType::isDynamic(n)
+                       ? 4
+                       : std::clamp<int64_t>(n / plan.lanes, 1, 8);
     plan.rows = 1;
     return;
   }
-  int64_t most = std::min<int64_t>((target.registers - plan.vectors - 1) / plan.vectors, target.registers == 32 ? 16 : 12);
+  int64_t most =
+      std::min<int64_t>((target.registers - plan.vectors - 1) / plan.vectors,
+                        target.registers == 32 ? 16 : 12);
   if (isAliasing)
-    most = std::min<int64_t>(most, 8); // rows 2 or 4 KiB apart fall on one set of the 8-way first-level cache
+    most = std::min<int64_t>(most, 8); // rows 2 or 4 KiB apart fall on one set
+                                       // of the 8-way first-level cache
   if (!reuse)
     most = std::min<int64_t>(most, 4);
   int64_t usual = std::min<int64_t>(most, target.registers == 32 ? 8 : 6);
@@ -419,7 +510,9 @@ void chooseTile(TilePlan &plan, const CpuTarget &target, bool reuse, bool isAlia
 
 } // namespace
 
-std::optional<Stage> planTileStage(ArrayRef<StoredValue> values, ElementEmitter &emitter, const CpuTarget &target,
+std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
+                                   ElementEmitter &emitter,
+                                   const CpuTarget &target,
                                    std::string &reason) {
   llvm::SetVector<Operation *> found;
   for (const StoredValue &value : values)
@@ -438,7 +531,8 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values, ElementEmitter 
   // Loops of the result; the same for each result of the op.
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   for (OpOperand &init : op.getDpsInitsMutable()) {
-    if (op.getMatchingIndexingMap(&init) != resultMap || !resultMap.isProjectedPermutation())
+    if (op.getMatchingIndexingMap(&init) != resultMap ||
+        !resultMap.isProjectedPermutation())
       return fail("results of different forms");
     if (!emitter.canEmit(init.get(), reason))
       return fail("");
@@ -453,23 +547,32 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values, ElementEmitter 
   if (plan.resultLoops.size() + plan.reducedLoops.size() != op.getNumLoops())
     return fail("a loop that neither reduces nor yields");
   for (unsigned loop : plan.reducedLoops) {
-    bool spanned = llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
-      return isa<RankedTensorType>(operand->get().getType()) &&
-             llvm::is_contained(op.getMatchingIndexingMap(operand).getResults(), getAffineDimExpr(loop, op.getContext()));
-    });
+    bool spanned =
+        llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+          return isa<RankedTensorType>(operand->get().getType()) &&
+                 llvm::is_contained(
+                     op.getMatchingIndexingMap(operand).getResults(),
+                     getAffineDimExpr(loop, op.getContext()));
+        });
     if (!spanned)
       return fail("a reduced dimension without an operand of its extent");
   }
   for (OpOperand *input : op.getDpsInputOperands())
-    if (isa<RankedTensorType>(input->get().getType()) && !emitter.canEmit(input->get(), reason))
+    if (isa<RankedTensorType>(input->get().getType()) &&
+        !emitter.canEmit(input->get(), reason))
       return fail("");
   for (Value result : op->getResults())
     emitter.known[result] = LaneValue::uniform(Value());
   bool canStore = true;
   for (const StoredValue &value : values) {
     auto type = cast<RankedTensorType>(value.tensor.getType());
-    canStore &= type.getRank() == static_cast<int64_t>(plan.resultLoops.size()) && emitter.canEmit(value.tensor, reason) &&
-                readsOwnElement(value.tensor, AffineMap::getMultiDimIdentityMap(type.getRank(), op.getContext()), op, emitter);
+    canStore &=
+        type.getRank() == static_cast<int64_t>(plan.resultLoops.size()) &&
+        emitter.canEmit(value.tensor, reason) &&
+        readsOwnElement(
+            value.tensor,
+            AffineMap::getMultiDimIdentityMap(type.getRank(), op.getContext()),
+            op, emitter);
   }
   for (Value result : op->getResults())
     emitter.known.erase(result);
@@ -483,21 +586,27 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values, ElementEmitter 
   for (OpOperand *input : op.getDpsInputOperands()) {
     OperandShape shape;
     if (isa<RankedTensorType>(input->get().getType()) &&
-        !isContiguousAlong(input->get(), op.getMatchingIndexingMap(input), laneLoop, emitter, shape.alongLanes))
-      return fail("an operand is not contiguous along the result's innermost dimension");
+        !isContiguousAlong(input->get(), op.getMatchingIndexingMap(input),
+                           laneLoop, emitter, shape.alongLanes))
+      return fail("an operand is not contiguous along the result's innermost "
+                  "dimension");
     plan.operands.push_back(shape);
   }
-  // The dimension of the rows: one that some operand read as vectors does not vary along.
+  // The dimension of the rows: one that some operand read as vectors does not
+  // vary along.
   int64_t bestScore = 0;
   bool reuse = false;
   for (int64_t dim = 0; dim < plan.laneDim; ++dim) {
     unsigned loop = plan.resultLoops[dim];
     bool shares = false;
     for (OpOperand *input : op.getDpsInputOperands()) {
-      bool varies = isa<RankedTensorType>(input->get().getType()) && op.getMatchingIndexingMap(input).isFunctionOfDim(loop);
+      bool varies = isa<RankedTensorType>(input->get().getType()) &&
+                    op.getMatchingIndexingMap(input).isFunctionOfDim(loop);
       shares |= !varies && plan.operands[input->getOperandNumber()].alongLanes;
     }
-    int64_t extent = resultType.isDynamicDim(dim) ? 14 : std::min<int64_t>(resultType.getDimSize(dim), 14);
+    int64_t extent = resultType.isDynamicDim(dim)
+                         ? 14
+                         : std::min<int64_t>(resultType.getDimSize(dim), 14);
     int64_t score = extent <= 1 ? 0 : extent + (shares ? 100 : 0);
     if (score > 0 && score >= bestScore) {
       bestScore = score;
@@ -513,8 +622,11 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values, ElementEmitter 
       OperandShape &shape = plan.operands[input->getOperandNumber()];
       if (!isa<RankedTensorType>(input->get().getType()))
         continue;
-      shape.alongRows = op.getMatchingIndexingMap(input).isFunctionOfDim(rowLoop);
-      isAliasing |= shape.alongRows && strideAlong(op, input, rowLoop) * 4 % 2048 == 0 && strideAlong(op, input, rowLoop) != 0;
+      shape.alongRows =
+          op.getMatchingIndexingMap(input).isFunctionOfDim(rowLoop);
+      isAliasing |= shape.alongRows &&
+                    strideAlong(op, input, rowLoop) * 4 % 2048 == 0 &&
+                    strideAlong(op, input, rowLoop) != 0;
     }
   }
   plan.lanes = chooseLanes(target, plan.laneExtent);
@@ -523,13 +635,17 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values, ElementEmitter 
   int64_t products = 1;
   for (unsigned loop : plan.reducedLoops) {
     int64_t extent = op.getStaticLoopRanges()[loop];
-    products *= ShapedType::isDynamic(extent) ? 256 : std::max<int64_t>(extent, 1);
+    products *=
+        ShapedType::isDynamic(extent) ? 256 : std::max<int64_t>(extent, 1);
   }
   int64_t width = plan.lanes * plan.vectors;
-  plan.laneBlock = std::max<int64_t>(1, BlockBytes / (products * 4) / width) * width;
-  if (!ShapedType::isDynamic(plan.laneExtent) && plan.laneBlock >= plan.laneExtent)
+  plan.laneBlock =
+      std::max<int64_t>(1, BlockBytes / (products * 4) / width) * width;
+  if (!ShapedType::isDynamic(plan.laneExtent) &&
+      plan.laneBlock >= plan.laneExtent)
     plan.laneBlock = plan.laneExtent;
-  // Rows per item: enough to use a column block several times, few enough to share out.
+  // Rows per item: enough to use a column block several times, few enough to
+  // share out.
   if (!ShapedType::isDynamic(plan.rowExtent) && plan.rowExtent <= 8 * plan.rows)
     plan.rowBlock = plan.rowExtent;
   else
@@ -541,9 +657,15 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values, ElementEmitter 
   stage.isVectorized = plan.lanes > 1;
   if (plan.lanes == 1)
     stage.reason = "the innermost dimension of the result has one element";
-  stage.description = "tile " + std::to_string(plan.rows) + "x" + std::to_string(width) + ", " + std::to_string(plan.lanes) + " lanes";
-  stage.emitItemCount = [plan](ElementEmitter &e) { return plan.emitItemCount(e); };
-  stage.emitItem = [plan](ElementEmitter &e, Value item) { plan.emitItem(e, item); };
+  stage.description = "tile " + std::to_string(plan.rows) + "x" +
+                      std::to_string(width) + ", " +
+                      std::to_string(plan.lanes) + " lanes";
+  stage.emitItemCount = [plan](ElementEmitter &e) {
+    return plan.emitItemCount(e);
+  };
+  stage.emitItem = [plan](ElementEmitter &e, Value item) {
+    plan.emitItem(e, item);
+  };
   return stage;
 }
 

@@ -1,4 +1,5 @@
-//===- ObjectEmission.cpp - from the LLVM dialect to objects ---------------===//
+//===- ObjectEmission.cpp - from the LLVM dialect to objects
+//---------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Codegen/Common/ObjectEmission.h"
 
@@ -14,20 +15,25 @@
 
 namespace ds {
 
-static std::unique_ptr<llvm::TargetMachine> createTargetMachine(const CpuTarget &target, int optLevel) {
+static std::unique_ptr<llvm::TargetMachine>
+createTargetMachine(const CpuTarget &target, int optLevel) {
   std::string error;
   llvm::Triple triple("x86_64-pc-linux-gnu");
   const llvm::Target *x86 = llvm::TargetRegistry::lookupTarget(triple, error);
   llvm::TargetOptions options;
-  // A product and a sum are one rounding where the CPU can: what linear algebra libraries do.
+  // A product and a sum are one rounding where the CPU can: what linear algebra
+  // libraries do.
   options.AllowFPOpFusion = llvm::FPOpFusion::Fast;
   options.FunctionSections = true;
-  auto level = optLevel == 0 ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default;
+  auto level = optLevel == 0 ? llvm::CodeGenOptLevel::None
+                             : llvm::CodeGenOptLevel::Default;
   return std::unique_ptr<llvm::TargetMachine>(
-      x86->createTargetMachine(triple, target.cpu, target.features, options, llvm::Reloc::PIC_, std::nullopt, level));
+      x86->createTargetMachine(triple, target.cpu, target.features, options,
+                               llvm::Reloc::PIC_, std::nullopt, level));
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine, const ObjectOptions &options) {
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine,
+                     const ObjectOptions &options) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager graphs;
@@ -45,18 +51,24 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine, const O
   auto level = options.optLevel == 0   ? llvm::OptimizationLevel::O0
                : options.optLevel == 1 ? llvm::OptimizationLevel::O1
                                        : llvm::OptimizationLevel::O2;
-  llvm::ModulePassManager passes = options.optLevel == 0 ? builder.buildO0DefaultPipeline(level)
-                                                         : builder.buildPerModuleDefaultPipeline(level);
+  llvm::ModulePassManager passes =
+      options.optLevel == 0 ? builder.buildO0DefaultPipeline(level)
+                            : builder.buildPerModuleDefaultPipeline(level);
   passes.run(module, modules);
 }
 
-llvm::Expected<EmittedObject> emitObject(mlir::ModuleOp module, const CpuTarget &target, const ObjectOptions &options,
-                                         llvm::function_ref<void(llvm::Module &)> extend) {
+llvm::Expected<EmittedObject>
+emitObject(mlir::ModuleOp module, const CpuTarget &target,
+           const ObjectOptions &options,
+           llvm::function_ref<void(llvm::Module &)> extend) {
   llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> translated = mlir::translateModuleToLLVMIR(module, context);
+  std::unique_ptr<llvm::Module> translated =
+      mlir::translateModuleToLLVMIR(module, context);
   if (!translated)
-    return llvm::createStringError("the translation to LLVM IR failed, which is a bug in the compiler");
-  std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(target, options.optLevel);
+    return llvm::createStringError(
+        "the translation to LLVM IR failed, which is a bug in the compiler");
+  std::unique_ptr<llvm::TargetMachine> machine =
+      createTargetMachine(target, options.optLevel);
   translated->setDataLayout(machine->createDataLayout());
   translated->setTargetTriple(machine->getTargetTriple());
   if (extend)
@@ -77,10 +89,13 @@ llvm::Expected<EmittedObject> emitObject(mlir::ModuleOp module, const CpuTarget 
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager emission;
-  if (machine->addPassesToEmitFile(emission, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
-    return llvm::createStringError("LLVM cannot emit objects for '" + target.cpu + "'");
+  if (machine->addPassesToEmitFile(emission, stream, nullptr,
+                                   llvm::CodeGenFileType::ObjectFile))
+    return llvm::createStringError("LLVM cannot emit objects for '" +
+                                   target.cpu + "'");
   emission.run(*translated);
-  result.object = std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(bytes), /*RequiresNullTerminator=*/false);
+  result.object = std::make_unique<llvm::SmallVectorMemoryBuffer>(
+      std::move(bytes), /*RequiresNullTerminator=*/false);
   return result;
 }
 

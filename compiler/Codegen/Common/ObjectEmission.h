@@ -1,4 +1,5 @@
-//===- ObjectEmission.h - from the LLVM dialect to objects -----------------===//
+//===- ObjectEmission.h - from the LLVM dialect to objects
+//-----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_COMPILER_CODEGEN_COMMON_OBJECTEMISSION_H
 #define DS_COMPILER_CODEGEN_COMMON_OBJECTEMISSION_H
@@ -21,7 +22,8 @@ namespace ds {
 
 struct ObjectOptions {
   int optLevel = 3;
-  /// Scalar loops are left to LLVM's vectoriser; loops that are vectors already are not touched by it.
+  /// Scalar loops are left to LLVM's vectoriser; loops that are vectors already
+  /// are not touched by it.
   bool vectorizeLoops = false;
   /// Also returns the optimised module's text.
   bool wantText = false;
@@ -32,9 +34,12 @@ struct EmittedObject {
   std::string text;
 };
 
-/// Translates `module` (LLVM dialect only), lets `extend` add to it, optimises and emits. Thread-safe for different modules.
-llvm::Expected<EmittedObject> emitObject(mlir::ModuleOp module, const CpuTarget &target, const ObjectOptions &options,
-                                         llvm::function_ref<void(llvm::Module &)> extend = {});
+/// Translates `module` (LLVM dialect only), lets `extend` add to it, optimises
+/// and emits. Thread-safe for different modules.
+llvm::Expected<EmittedObject>
+emitObject(mlir::ModuleOp module, const CpuTarget &target,
+           const ObjectOptions &options,
+           llvm::function_ref<void(llvm::Module &)> extend = {});
 
 } // namespace ds
 

@@ -1,4 +1,5 @@
-//===- HostLowering.cpp - host code in the LLVM dialect --------------------===//
+//===- HostLowering.cpp - host code in the LLVM dialect
+//--------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Codegen/Host/HostLowering.h"
 
@@ -24,19 +25,23 @@ namespace {
 class HostLowering {
 public:
   HostLowering(ModuleOp host, std::vector<LaunchDescription> &launches)
-      : host(host), launches(launches), b(host.getContext()), pointer(LLVM::LLVMPointerType::get(host.getContext())) {}
+      : host(host), launches(launches), b(host.getContext()),
+        pointer(LLVM::LLVMPointerType::get(host.getContext())) {}
 
   LogicalResult run() {
     declareRuntime();
     auto main = host.lookupSymbol<func::FuncOp>("main");
     main.setName("ds_model_run");
     main.setFunctionType(b.getFunctionType({pointer}, {}));
-    for (NamedAttribute attribute : llvm::to_vector(main->getDiscardableAttrs()))
+    for (NamedAttribute attribute :
+         llvm::to_vector(main->getDiscardableAttrs()))
       main->removeDiscardableAttr(attribute.getName());
     context = main.getBody().front().addArgument(pointer, main.getLoc());
     entry = &main.getBody().front();
     b.setInsertionPointToStart(entry);
-    arena = LLVM::CallOp::create(b, main.getLoc(), TypeRange{pointer}, "ds_rt_arena", ValueRange{context}).getResult();
+    arena = LLVM::CallOp::create(b, main.getLoc(), TypeRange{pointer},
+                                 "ds_rt_arena", ValueRange{context})
+                .getResult();
     SmallVector<Operation *> ops;
     main.walk([&](Operation *op) { ops.push_back(op); });
     for (Operation *op : ops)
@@ -45,7 +50,9 @@ public:
     main.walk([&](Operation *op) {
       auto plain = [](Type type) -> Type {
         auto memref = dyn_cast<MemRefType>(type);
-        return memref && memref.getMemorySpace() ? MemRefType::get(memref.getShape(), memref.getElementType()) : type;
+        return memref && memref.getMemorySpace()
+                   ? MemRefType::get(memref.getShape(), memref.getElementType())
+                   : type;
       };
       for (Value result : op->getResults())
         result.setType(plain(result.getType()));
@@ -59,9 +66,11 @@ public:
 private:
   void declareRuntime() {
     b.setInsertionPointToStart(host.getBody());
-    Type i64 = b.getI64Type(), i32 = b.getI32Type(), none = LLVM::LLVMVoidType::get(b.getContext());
+    Type i64 = b.getI64Type(), i32 = b.getI32Type(),
+         none = LLVM::LLVMVoidType::get(b.getContext());
     auto declare = [&](StringRef name, Type result, ArrayRef<Type> arguments) {
-      LLVM::LLVMFuncOp::create(b, host.getLoc(), name, LLVM::LLVMFunctionType::get(result, arguments));
+      LLVM::LLVMFuncOp::create(b, host.getLoc(), name,
+                               LLVM::LLVMFunctionType::get(result, arguments));
     };
     declare("ds_rt_alloc", pointer, {pointer, i64});
     declare("ds_rt_arena", pointer, {pointer});
@@ -71,8 +80,8 @@ private:
     declare("ds_rt_input_dim", i64, {pointer, i32, i32});
     declare("ds_rt_launch", none, {pointer, i32, pointer, pointer});
     declare("ds_rt_output_data", pointer, {pointer, i32, pointer});
-    LLVM::GlobalOp::create(b, host.getLoc(), b.getI8Type(), /*isConstant=*/true, LLVM::Linkage::External, "ds_weights",
-                           Attribute());
+    LLVM::GlobalOp::create(b, host.getLoc(), b.getI8Type(), /*isConstant=*/true,
+                           LLVM::Linkage::External, "ds_weights", Attribute());
   }
 
   void lower(Operation *op) {
@@ -84,21 +93,29 @@ private:
       return lowerOutput(output);
     if (auto weight = dyn_cast<exec::WeightOp>(op)) {
       Value base = LLVM::AddressOfOp::create(b, loc, pointer, "ds_weights");
-      return replace(op, makeMemRef(b, loc, bufferOf(op), offsetFrom(base, weight.getOffset()), {}));
+      return replace(op, makeMemRef(b, loc, bufferOf(op),
+                                    offsetFrom(base, weight.getOffset()), {}));
     }
     if (auto slot = dyn_cast<exec::ArenaOp>(op))
-      return replace(op, makeMemRef(b, loc, bufferOf(op), offsetFrom(arena, slot.getOffset()), {}));
+      return replace(op, makeMemRef(b, loc, bufferOf(op),
+                                    offsetFrom(arena, slot.getOffset()), {}));
     if (auto view = dyn_cast<exec::ViewOp>(op))
       return lowerView(view);
     if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
       SmallVector<Value> sizes = toI64(alloc.getDynamicSizes());
       auto type = bufferOf(op);
-      Value bytes = mul(storageElements(type, sizes), constant(elementBytes(type.getElementType())));
-      Value data = LLVM::CallOp::create(b, loc, TypeRange{pointer}, "ds_rt_alloc", ValueRange{context, bytes}).getResult();
+      Value bytes = mul(storageElements(type, sizes),
+                        constant(elementBytes(type.getElementType())));
+      Value data =
+          LLVM::CallOp::create(b, loc, TypeRange{pointer}, "ds_rt_alloc",
+                               ValueRange{context, bytes})
+              .getResult();
       return replace(op, makeMemRef(b, loc, type, data, sizes));
     }
     if (auto dealloc = dyn_cast<memref::DeallocOp>(op)) {
-      LLVM::CallOp::create(b, loc, TypeRange{}, "ds_rt_free", ValueRange{context, pointerOf(b, loc, dealloc.getMemref())});
+      LLVM::CallOp::create(
+          b, loc, TypeRange{}, "ds_rt_free",
+          ValueRange{context, pointerOf(b, loc, dealloc.getMemref())});
       return dealloc.erase();
     }
     if (auto check = dyn_cast<cf::AssertOp>(op)) {
@@ -113,17 +130,28 @@ private:
     op->getResult(0).replaceAllUsesWith(value);
     op->erase();
   }
-  static MemRefType bufferOf(Operation *op) { return cast<MemRefType>(op->getResult(0).getType()); }
-  Value constant(int64_t value) { return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(value)); }
-  Value constant32(int64_t value) { return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(static_cast<int32_t>(value))); }
-  Value mul(Value x, Value y) { return b.createOrFold<arith::MulIOp>(loc, x, y); }
+  static MemRefType bufferOf(Operation *op) {
+    return cast<MemRefType>(op->getResult(0).getType());
+  }
+  Value constant(int64_t value) {
+    return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(value));
+  }
+  Value constant32(int64_t value) {
+    return arith::ConstantOp::create(
+        b, loc, b.getI32IntegerAttr(static_cast<int32_t>(value)));
+  }
+  Value mul(Value x, Value y) {
+    return b.createOrFold<arith::MulIOp>(loc, x, y);
+  }
   Value offsetFrom(Value base, int64_t bytes) {
-    return LLVM::GEPOp::create(b, loc, pointer, b.getI8Type(), base, ValueRange{constant(bytes)});
+    return LLVM::GEPOp::create(b, loc, pointer, b.getI8Type(), base,
+                               ValueRange{constant(bytes)});
   }
   SmallVector<Value> toI64(ValueRange sizes) {
     SmallVector<Value> result;
     for (Value size : sizes)
-      result.push_back(b.createOrFold<arith::IndexCastOp>(loc, b.getI64Type(), size));
+      result.push_back(
+          b.createOrFold<arith::IndexCastOp>(loc, b.getI64Type(), size));
     return result;
   }
   /// All extents, given the dynamic ones.
@@ -131,7 +159,8 @@ private:
     SmallVector<Value> result;
     unsigned next = 0;
     for (int64_t size : type.getShape())
-      result.push_back(ShapedType::isDynamic(size) ? dynamic[next++] : constant(size));
+      result.push_back(ShapedType::isDynamic(size) ? dynamic[next++]
+                                                   : constant(size));
     return result;
   }
   Value storageElements(MemRefType type, ValueRange dynamic) {
@@ -139,7 +168,8 @@ private:
     if (exec::PanelsAttr panels = exec::getPanels(type)) {
       Value &columns = sizes[panels.getPermutation().back()];
       Value block = constant(panels.getBlock());
-      columns = mul(b.createOrFold<arith::CeilDivSIOp>(loc, columns, block), block);
+      columns =
+          mul(b.createOrFold<arith::CeilDivSIOp>(loc, columns, block), block);
     }
     Value product = constant(1);
     for (Value size : sizes)
@@ -151,7 +181,8 @@ private:
     SmallVector<Value> result;
     for (int64_t dim = 0; dim < type.getRank(); ++dim)
       if (type.isDynamicDim(dim))
-        result.push_back(b.createOrFold<arith::IndexCastOp>(loc, b.getI64Type(), memref::DimOp::create(b, loc, memref, dim)));
+        result.push_back(b.createOrFold<arith::IndexCastOp>(
+            loc, b.getI64Type(), memref::DimOp::create(b, loc, memref, dim)));
     return result;
   }
 
@@ -159,23 +190,31 @@ private:
   Value allocateSlots(int64_t slots) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(entry);
-    return LLVM::AllocaOp::create(b, loc, pointer, b.getI64Type(), constant(std::max<int64_t>(1, slots)));
+    return LLVM::AllocaOp::create(b, loc, pointer, b.getI64Type(),
+                                  constant(std::max<int64_t>(1, slots)));
   }
   void store(Value slots, int64_t slot, Value value) {
-    Value address = LLVM::GEPOp::create(b, loc, pointer, b.getI64Type(), slots, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(slot)});
+    Value address =
+        LLVM::GEPOp::create(b, loc, pointer, b.getI64Type(), slots,
+                            ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(slot)});
     LLVM::StoreOp::create(b, loc, value, address);
   }
 
   void lowerInput(exec::InputOp input) {
     auto type = bufferOf(input);
     Value index = constant32(input.getIndex());
-    Value data = LLVM::CallOp::create(b, loc, TypeRange{pointer}, "ds_rt_input_data", ValueRange{context, index}).getResult();
+    Value data =
+        LLVM::CallOp::create(b, loc, TypeRange{pointer}, "ds_rt_input_data",
+                             ValueRange{context, index})
+            .getResult();
     SmallVector<Value> sizes;
     for (int64_t dim = 0; dim < type.getRank(); ++dim)
       if (type.isDynamicDim(dim))
-        sizes.push_back(LLVM::CallOp::create(b, loc, TypeRange{b.getI64Type()}, "ds_rt_input_dim",
-                                             ValueRange{context, index, constant32(dim)})
-                            .getResult());
+        sizes.push_back(
+            LLVM::CallOp::create(b, loc, TypeRange{b.getI64Type()},
+                                 "ds_rt_input_dim",
+                                 ValueRange{context, index, constant32(dim)})
+                .getResult());
     replace(input, makeMemRef(b, loc, type, data, sizes));
   }
 
@@ -185,8 +224,9 @@ private:
     Value slots = allocateSlots(type.getRank());
     for (auto [dim, extent] : llvm::enumerate(extents(type, sizes)))
       store(slots, dim, extent);
-    Value data = LLVM::CallOp::create(b, loc, TypeRange{pointer}, "ds_rt_output_data",
-                                      ValueRange{context, constant32(output.getIndex()), slots})
+    Value data = LLVM::CallOp::create(
+                     b, loc, TypeRange{pointer}, "ds_rt_output_data",
+                     ValueRange{context, constant32(output.getIndex()), slots})
                      .getResult();
     replace(output, makeMemRef(b, loc, type, data, sizes));
   }
@@ -196,15 +236,20 @@ private:
     SmallVector<Value> sizes = toI64(view.getSizes());
     auto sourceType = cast<MemRefType>(view.getSource().getType());
     if (!type.hasStaticShape() || !sourceType.hasStaticShape()) {
-      Value from = storageElements(sourceType, dynamicSizes(view.getSource())), to = storageElements(type, sizes);
-      Value holds = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, from, to);
+      Value from = storageElements(sourceType, dynamicSizes(view.getSource())),
+            to = storageElements(type, sizes);
+      Value holds =
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, from, to);
       for (Value size : sizes) {
-        Value natural = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, size, constant(0));
+        Value natural = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
+                                              size, constant(0));
         holds = arith::AndIOp::create(b, loc, holds, natural);
       }
-      emitCheck(holds, describe(view->getLoc()) + "a reshape does not keep the number of elements");
+      emitCheck(holds, describe(view->getLoc()) +
+                           "a reshape does not keep the number of elements");
     }
-    replace(view, makeMemRef(b, loc, type, pointerOf(b, loc, view.getSource()), sizes));
+    replace(view, makeMemRef(b, loc, type, pointerOf(b, loc, view.getSource()),
+                             sizes));
   }
 
   static std::string describe(Location at) {
@@ -224,8 +269,10 @@ private:
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(host.getBody());
       std::string text = message.str() + '\0';
-      LLVM::GlobalOp::create(b, loc, LLVM::LLVMArrayType::get(b.getI8Type(), text.size()), /*isConstant=*/true,
-                             LLVM::Linkage::Internal, name, b.getStringAttr(text));
+      LLVM::GlobalOp::create(
+          b, loc, LLVM::LLVMArrayType::get(b.getI8Type(), text.size()),
+          /*isConstant=*/true, LLVM::Linkage::Internal, name,
+          b.getStringAttr(text));
     }
     Value no = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
     Value fails = arith::XOrIOp::create(b, loc, condition, no);
@@ -233,29 +280,34 @@ private:
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
     Value text = LLVM::AddressOfOp::create(b, loc, pointer, name);
-    LLVM::CallOp::create(b, loc, TypeRange{}, "ds_rt_fail", ValueRange{context, text});
+    LLVM::CallOp::create(b, loc, TypeRange{}, "ds_rt_fail",
+                         ValueRange{context, text});
   }
 
   void lowerLaunch(exec::LaunchOp launch) {
-    LaunchDescription description{launch.getKernel().str(), launch.getNodes().str(), {}};
+    LaunchDescription description{
+        launch.getKernel().str(), launch.getNodes().str(), {}};
     SmallVector<Value> slots;
     for (OpOperand &operand : launch->getOpOperands()) {
       Value value = operand.get();
       auto type = dyn_cast<MemRefType>(value.getType());
       if (!type) {
-        slots.push_back(b.createOrFold<arith::IndexCastOp>(loc, b.getI64Type(), value));
+        slots.push_back(
+            b.createOrFold<arith::IndexCastOp>(loc, b.getI64Type(), value));
         continue;
       }
       LaunchDescription::Argument argument;
       argument.slot = static_cast<int32_t>(slots.size());
       argument.elementType = type.getElementType();
-      argument.isOutput = operand.getOperandNumber() >= launch.getInputs().size();
+      argument.isOutput =
+          operand.getOperandNumber() >= launch.getInputs().size();
       slots.push_back(pointerOf(b, loc, value));
       for (Value size : dynamicSizes(value))
         slots.push_back(size);
       int64_t next = argument.slot + 1;
       for (int64_t size : type.getShape())
-        argument.dims.push_back(ShapedType::isDynamic(size) ? -1 - next++ : size);
+        argument.dims.push_back(ShapedType::isDynamic(size) ? -1 - next++
+                                                            : size);
       // Panels are no row-major tensor; observers must not look at them as one.
       if (!exec::getPanels(type))
         description.arguments.push_back(argument);
@@ -266,12 +318,17 @@ private:
     if (declaredKernels.insert(launch.getKernel()).second) {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(host.getBody());
-      LLVM::LLVMFuncOp::create(b, loc, launch.getKernel(),
-                               LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), {pointer}));
+      LLVM::LLVMFuncOp::create(
+          b, loc, launch.getKernel(),
+          LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
+                                      {pointer}));
     }
-    Value kernel = LLVM::AddressOfOp::create(b, loc, pointer, launch.getKernel());
-    LLVM::CallOp::create(b, loc, TypeRange{}, "ds_rt_launch",
-                         ValueRange{context, constant32(static_cast<int64_t>(launches.size())), kernel, array});
+    Value kernel =
+        LLVM::AddressOfOp::create(b, loc, pointer, launch.getKernel());
+    LLVM::CallOp::create(
+        b, loc, TypeRange{}, "ds_rt_launch",
+        ValueRange{context, constant32(static_cast<int64_t>(launches.size())),
+                   kernel, array});
     launches.push_back(description);
     launch.erase();
   }
@@ -289,7 +346,8 @@ private:
 
 } // namespace
 
-FailureOr<OwningOpRef<ModuleOp>> lowerHost(ModuleOp module, std::vector<LaunchDescription> &launches) {
+FailureOr<OwningOpRef<ModuleOp>>
+lowerHost(ModuleOp module, std::vector<LaunchDescription> &launches) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main)
     return module.emitError("no function '@main'");

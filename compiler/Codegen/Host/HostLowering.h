@@ -1,4 +1,5 @@
-//===- HostLowering.h - host code and the model's description --------------===//
+//===- HostLowering.h - host code and the model's description
+//--------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DS_COMPILER_CODEGEN_HOST_HOSTLOWERING_H
 #define DS_COMPILER_CODEGEN_HOST_HOSTLOWERING_H
@@ -28,13 +29,16 @@ struct LaunchDescription {
   std::vector<Argument> arguments;
 };
 
-/// The host part of `module` (bufferised and planned) as a module of its own in the LLVM dialect, with the function
-/// `void ds_model_run(void *run)`. Fills in the launches in order of their numbers.
-mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> lowerHost(mlir::ModuleOp module,
-                                                             std::vector<LaunchDescription> &launches);
+/// The host part of `module` (bufferised and planned) as a module of its own in
+/// the LLVM dialect, with the function `void ds_model_run(void *run)`. Fills in
+/// the launches in order of their numbers.
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+lowerHost(mlir::ModuleOp module, std::vector<LaunchDescription> &launches);
 
-/// Adds the constant `ds_model` (see ds/model.h), described by the attributes of `module`, to the translated host code.
-void addModelDescription(llvm::Module &llvmModule, mlir::ModuleOp module, const CpuTarget &target,
+/// Adds the constant `ds_model` (see ds/model.h), described by the attributes
+/// of `module`, to the translated host code.
+void addModelDescription(llvm::Module &llvmModule, mlir::ModuleOp module,
+                         const CpuTarget &target,
                          llvm::ArrayRef<LaunchDescription> launches);
 
 /// The memory plan of the module as JSON text.

@@ -1,4 +1,5 @@
-//===- ModelDescription.cpp - the constant ds_model ------------------------===//
+//===- ModelDescription.cpp - the constant ds_model
+//------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Codegen/Host/HostLowering.h"
 #include "compiler/Link/Link.h"
@@ -17,7 +18,8 @@ using namespace mlir;
 
 namespace ds {
 
-/// The runtime's number of an nn element type; in launches types are those of memory.
+/// The runtime's number of an nn element type; in launches types are those of
+/// memory.
 static int32_t elementTypeCode(Type type) {
   if (auto complex = dyn_cast<ComplexType>(type))
     return complex.getElementType().isF64() ? DS_COMPLEX128 : DS_COMPLEX64;
@@ -64,27 +66,39 @@ static int32_t elementTypeCode(Type type) {
 
 namespace {
 
-/// Builds constants of the C types in ds/model.h; struct layouts are those of the x86-64 ABI, which LLVM's unpacked structs have.
+/// Builds constants of the C types in ds/model.h; struct layouts are those of
+/// the x86-64 ABI, which LLVM's unpacked structs have.
 class DescriptionBuilder {
 public:
   explicit DescriptionBuilder(llvm::Module &module)
-      : module(module), context(module.getContext()), pointer(llvm::PointerType::getUnqual(context)) {}
+      : module(module), context(module.getContext()),
+        pointer(llvm::PointerType::getUnqual(context)) {}
 
-  llvm::Constant *i32(int64_t value) { return llvm::ConstantInt::getSigned(llvm::Type::getInt32Ty(context), value); }
-  llvm::Constant *i64(int64_t value) { return llvm::ConstantInt::getSigned(llvm::Type::getInt64Ty(context), value); }
+  llvm::Constant *i32(int64_t value) {
+    return llvm::ConstantInt::getSigned(llvm::Type::getInt32Ty(context), value);
+  }
+  llvm::Constant *i64(int64_t value) {
+    return llvm::ConstantInt::getSigned(llvm::Type::getInt64Ty(context), value);
+  }
   llvm::Constant *null() { return llvm::ConstantPointerNull::get(pointer); }
   llvm::Constant *global(llvm::Constant *value, const llvm::Twine &name = "") {
-    return new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true, llvm::GlobalValue::PrivateLinkage, value, name);
+    return new llvm::GlobalVariable(
+        module, value->getType(), /*isConstant=*/true,
+        llvm::GlobalValue::PrivateLinkage, value, name);
   }
   llvm::Constant *string(llvm::StringRef text) {
-    return global(llvm::ConstantDataArray::getString(context, text, /*AddNull=*/true));
+    return global(
+        llvm::ConstantDataArray::getString(context, text, /*AddNull=*/true));
   }
-  llvm::Constant *structure(llvm::ArrayRef<llvm::Constant *> fields) { return llvm::ConstantStruct::getAnon(context, fields); }
+  llvm::Constant *structure(llvm::ArrayRef<llvm::Constant *> fields) {
+    return llvm::ConstantStruct::getAnon(context, fields);
+  }
   /// A pointer to an array; null when empty.
   llvm::Constant *array(llvm::ArrayRef<llvm::Constant *> items) {
     if (items.empty())
       return null();
-    return global(llvm::ConstantArray::get(llvm::ArrayType::get(items[0]->getType(), items.size()), items));
+    return global(llvm::ConstantArray::get(
+        llvm::ArrayType::get(items[0]->getType(), items.size()), items));
   }
   llvm::Constant *dims(llvm::ArrayRef<int64_t> values) {
     llvm::SmallVector<llvm::Constant *> items;
@@ -94,10 +108,13 @@ public:
   }
 
   llvm::Constant *tensor(RankedTensorType type, DictionaryAttr attributes) {
-    auto attribute = [&](StringRef name) { return attributes ? attributes.get(name) : Attribute(); };
+    auto attribute = [&](StringRef name) {
+      return attributes ? attributes.get(name) : Attribute();
+    };
     auto name = dyn_cast_or_null<StringAttr>(attribute("ds.name"));
     llvm::Constant *names = null();
-    if (auto dimNames = dyn_cast_or_null<ArrayAttr>(attribute("ds.dim_names"))) {
+    if (auto dimNames =
+            dyn_cast_or_null<ArrayAttr>(attribute("ds.dim_names"))) {
       llvm::SmallVector<llvm::Constant *> items;
       for (Attribute dim : dimNames) {
         auto text = dyn_cast<StringAttr>(dim);
@@ -106,17 +123,24 @@ public:
       if (static_cast<int64_t>(items.size()) == type.getRank())
         names = array(items);
     }
-    auto offset = dyn_cast_or_null<IntegerAttr>(attribute("exec.default_offset"));
-    return structure({string(name ? name.getValue() : ""), i32(DS_TENSOR), i32(elementTypeCode(type.getElementType())),
-                      i32(type.getRank()), dims(type.getShape()), names, i64(offset ? offset.getInt() : -1)});
+    auto offset =
+        dyn_cast_or_null<IntegerAttr>(attribute("exec.default_offset"));
+    return structure({string(name ? name.getValue() : ""), i32(DS_TENSOR),
+                      i32(elementTypeCode(type.getElementType())),
+                      i32(type.getRank()), dims(type.getShape()), names,
+                      i64(offset ? offset.getInt() : -1)});
   }
 
   llvm::Constant *launch(const LaunchDescription &launch) {
     llvm::SmallVector<llvm::Constant *> arguments;
     for (const LaunchDescription::Argument &argument : launch.arguments)
-      arguments.push_back(structure({i32(argument.slot), i32(elementTypeCode(argument.elementType)),
-                                     i32(static_cast<int64_t>(argument.dims.size())), i32(argument.isOutput), dims(argument.dims)}));
-    return structure({string(launch.kernel), string(launch.nodes), i32(static_cast<int64_t>(arguments.size())), array(arguments)});
+      arguments.push_back(structure(
+          {i32(argument.slot), i32(elementTypeCode(argument.elementType)),
+           i32(static_cast<int64_t>(argument.dims.size())),
+           i32(argument.isOutput), dims(argument.dims)}));
+    return structure({string(launch.kernel), string(launch.nodes),
+                      i32(static_cast<int64_t>(arguments.size())),
+                      array(arguments)});
   }
 
   llvm::Module &module;
@@ -129,7 +153,9 @@ public:
 std::string memoryPlanJson(ModuleOp module) {
   nlohmann::ordered_json json;
   auto plan = module->getAttrOfType<DictionaryAttr>("exec.plan");
-  auto number = [](DictionaryAttr dictionary, StringRef key) { return dictionary.getAs<IntegerAttr>(key).getInt(); };
+  auto number = [](DictionaryAttr dictionary, StringRef key) {
+    return dictionary.getAs<IntegerAttr>(key).getInt();
+  };
   json["arena_bytes"] = plan ? number(plan, "arena_bytes") : 0;
   json["lower_bound"] = plan ? number(plan, "lower_bound") : 0;
   json["peak_position"] = plan ? number(plan, "peak_position") : 0;
@@ -139,23 +165,31 @@ std::string memoryPlanJson(ModuleOp module) {
   if (plan)
     for (Attribute entry : plan.getAs<ArrayAttr>("buffers")) {
       auto buffer = cast<DictionaryAttr>(entry);
-      json["buffers"].push_back({{"name", buffer.getAs<StringAttr>("name").str()},
-                                 {"offset", number(buffer, "offset")},
-                                 {"bytes", number(buffer, "bytes")},
-                                 {"first", number(buffer, "first")},
-                                 {"last", number(buffer, "last")}});
+      json["buffers"].push_back(
+          {{"name", buffer.getAs<StringAttr>("name").str()},
+           {"offset", number(buffer, "offset")},
+           {"bytes", number(buffer, "bytes")},
+           {"first", number(buffer, "first")},
+           {"last", number(buffer, "last")}});
     }
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return json.dump(-1, ' ', false,
+                   nlohmann::ordered_json::error_handler_t::replace);
 }
 
-void addModelDescription(llvm::Module &llvmModule, ModuleOp module, const CpuTarget &target, ArrayRef<LaunchDescription> launches) {
+void addModelDescription(llvm::Module &llvmModule, ModuleOp module,
+                         const CpuTarget &target,
+                         ArrayRef<LaunchDescription> launches) {
   DescriptionBuilder d(llvmModule);
   auto main = module.lookupSymbol<func::FuncOp>("main");
-  auto signature = cast<FunctionType>(main->getAttrOfType<TypeAttr>("exec.signature").getValue());
+  auto signature = cast<FunctionType>(
+      main->getAttrOfType<TypeAttr>("exec.signature").getValue());
   auto describe = [&](TypeRange types, ArrayAttr attributes) {
     llvm::SmallVector<llvm::Constant *> tensors;
     for (auto [number, type] : llvm::enumerate(types))
-      tensors.push_back(d.tensor(cast<RankedTensorType>(type), attributes ? cast<DictionaryAttr>(attributes[number]) : DictionaryAttr()));
+      tensors.push_back(d.tensor(cast<RankedTensorType>(type),
+                                 attributes
+                                     ? cast<DictionaryAttr>(attributes[number])
+                                     : DictionaryAttr()));
     return d.array(tensors);
   };
   llvm::SmallVector<llvm::Constant *> launchItems, metadata;
@@ -164,12 +198,15 @@ void addModelDescription(llvm::Module &llvmModule, ModuleOp module, const CpuTar
   if (auto entries = module->getAttrOfType<DictionaryAttr>("ds.metadata"))
     for (NamedAttribute entry : entries)
       if (auto value = dyn_cast<StringAttr>(entry.getValue()))
-        metadata.push_back(d.structure({d.string(entry.getName()), d.string(value)}));
+        metadata.push_back(
+            d.structure({d.string(entry.getName()), d.string(value)}));
 
-  auto weightAttribute = module->getAttrOfType<IntegerAttr>("exec.weight_bytes");
+  auto weightAttribute =
+      module->getAttrOfType<IntegerAttr>("exec.weight_bytes");
   int64_t weightBytes = weightAttribute ? weightAttribute.getInt() : 0;
   llvm::Constant *weights = d.null();
-  if (llvm::GlobalVariable *symbol = llvmModule.getGlobalVariable("ds_weights")) {
+  if (llvm::GlobalVariable *symbol =
+          llvmModule.getGlobalVariable("ds_weights")) {
     symbol->setVisibility(llvm::GlobalValue::HiddenVisibility);
     symbol->setCodeModel(llvm::CodeModel::Large);
     if (weightBytes > 0) {
@@ -181,16 +218,36 @@ void addModelDescription(llvm::Module &llvmModule, ModuleOp module, const CpuTar
   }
   auto name = module->getAttrOfType<StringAttr>("ds.name");
   auto plan = module->getAttrOfType<DictionaryAttr>("exec.plan");
-  int64_t arenaBytes = plan ? plan.getAs<IntegerAttr>("arena_bytes").getInt() : 0;
-  llvm::Constant *model = d.structure(
-      {d.i64(static_cast<int64_t>(DS_MODEL_MAGIC)), d.i32(DS_MODEL_VERSION), d.i32(signature.getNumInputs()),
-       d.i32(signature.getNumResults()), d.i32(static_cast<int64_t>(launches.size())), d.i32(static_cast<int64_t>(metadata.size())),
-       d.i32(0), d.string(name ? name.getValue() : "model"), d.string("deepseek " DS_VERSION_STRING), d.string("x86-64 " + target.cpu),
-       d.string(target.required), describe(signature.getInputs(), main->getAttrOfType<ArrayAttr>("exec.arguments")),
-       describe(signature.getResults(), main->getAttrOfType<ArrayAttr>("exec.results")), d.array(launchItems), d.array(metadata),
-       d.i64(arenaBytes), weights, d.i64(weightBytes), d.string(memoryPlanJson(module)), llvmModule.getFunction("ds_model_run")});
-  llvmModule.getFunction("ds_model_run")->setVisibility(llvm::GlobalValue::HiddenVisibility);
-  auto *variable = new llvm::GlobalVariable(llvmModule, model->getType(), /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage, model, "ds_model");
+  int64_t arenaBytes =
+      plan ? plan.getAs<IntegerAttr>("arena_bytes").getInt() : 0;
+  llvm::Constant *model =
+      d.structure({d.i64(static_cast<int64_t>(DS_MODEL_MAGIC)),
+                   d.i32(DS_MODEL_VERSION),
+                   d.i32(signature.getNumInputs()),
+                   d.i32(signature.getNumResults()),
+                   d.i32(static_cast<int64_t>(launches.size())),
+                   d.i32(static_cast<int64_t>(metadata.size())),
+                   d.i32(0),
+                   d.string(name ? name.getValue() : "model"),
+                   d.string("deepseek " DS_VERSION_STRING),
+                   d.string("x86-64 " + target.cpu),
+                   d.string(target.required),
+                   describe(signature.getInputs(),
+                            main->getAttrOfType<ArrayAttr>("exec.arguments")),
+                   describe(signature.getResults(),
+                            main->getAttrOfType<ArrayAttr>("exec.results")),
+                   d.array(launchItems),
+                   d.array(metadata),
+                   d.i64(arenaBytes),
+                   weights,
+                   d.i64(weightBytes),
+                   d.string(memoryPlanJson(module)),
+                   llvmModule.getFunction("ds_model_run")});
+  llvmModule.getFunction("ds_model_run")
+      ->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  auto *variable = new llvm::GlobalVariable(
+      llvmModule, model->getType(), /*isConstant=*/true,
+      llvm::GlobalValue::ExternalLinkage, model, "ds_model");
   variable->setVisibility(llvm::GlobalValue::HiddenVisibility);
 }
 

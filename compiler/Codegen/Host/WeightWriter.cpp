@@ -1,4 +1,5 @@
-//===- WeightWriter.cpp - constants as the program's weights segment -------===//
+//===- WeightWriter.cpp - constants as the program's weights segment
+//-------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Codegen/Host/WeightWriter.h"
 
@@ -16,13 +17,16 @@ uint64_t weightBytes(ModuleOp module) {
   return bytes ? bytes.getInt() : 0;
 }
 
-/// Copies panel `panel` of the tensor at `source` to `target`; elements are `width` bytes.
-static void copyPanel(const char *source, char *target, ArrayRef<int64_t> shape, exec::PanelsAttr panels, int64_t panel, int64_t width) {
+/// Copies panel `panel` of the tensor at `source` to `target`; elements are
+/// `width` bytes.
+static void copyPanel(const char *source, char *target, ArrayRef<int64_t> shape,
+                      exec::PanelsAttr panels, int64_t panel, int64_t width) {
   ArrayRef<int64_t> order = panels.getPermutation();
   SmallVector<int64_t> strides(shape.size(), 1);
   for (int64_t dim = static_cast<int64_t>(shape.size()) - 2; dim >= 0; --dim)
     strides[dim] = strides[dim + 1] * shape[dim + 1];
-  int64_t columns = shape[order.back()], block = panels.getBlock(), stride = strides[order.back()];
+  int64_t columns = shape[order.back()], block = panels.getBlock(),
+          stride = strides[order.back()];
   int64_t count = std::min(block, columns - panel * block);
   SmallVector<int64_t> index(shape.size(), 0);
   int64_t rows = 1;
@@ -56,7 +60,8 @@ llvm::Error writeWeights(ModuleOp module, WeightSink &sink) {
   OpBuilder b(module.getContext());
   for (Attribute entry : entries) {
     auto weight = cast<DictionaryAttr>(entry);
-    auto type = cast<RankedTensorType>(weight.getAs<TypeAttr>("type").getValue());
+    auto type =
+        cast<RankedTensorType>(weight.getAs<TypeAttr>("type").getValue());
     uint64_t offset = weight.getAs<IntegerAttr>("offset").getInt();
     if (sink.position() < offset)
       if (llvm::Error error = sink.skip(offset - sink.position()))
@@ -66,35 +71,47 @@ llvm::Error writeWeights(ModuleOp module, WeightSink &sink) {
     auto plain = RankedTensorType::get(type.getShape(), type.getElementType());
     if (auto dense = dyn_cast<DenseElementsAttr>(value))
       value = dense.reshape(plain);
-    // The data of a constant is asked for through an op, which lives for this moment only.
-    OwningOpRef<nn::ConstantOp> constant = nn::ConstantOp::create(b, module.getLoc(), plain, value);
+    // The data of a constant is asked for through an op, which lives for this
+    // moment only.
+    OwningOpRef<nn::ConstantOp> constant =
+        nn::ConstantOp::create(b, module.getLoc(), plain, value);
     FailureOr<HostTensor> data = nn::getConstantData(*constant);
     if (failed(data)) {
       std::string text;
       llvm::raw_string_ostream(text) << value;
-      return llvm::createStringError("the data of constant " + text + " is not there");
+      return llvm::createStringError("the data of constant " + text +
+                                     " is not there");
     }
     if (!panels) {
-      if (llvm::Error error = sink.write(llvm::ArrayRef<char>(data->data(), data->numBytes())))
+      if (llvm::Error error =
+              sink.write(llvm::ArrayRef<char>(data->data(), data->numBytes())))
         return error;
     } else {
-      int64_t width = elementBytes(type.getElementType()), block = panels.getBlock();
-      int64_t count = llvm::divideCeil(type.getDimSize(panels.getPermutation().back()), block);
-      int64_t bytes = panels.storageElements(type.getShape()) * width / std::max<int64_t>(count, 1);
+      int64_t width = elementBytes(type.getElementType()),
+              block = panels.getBlock();
+      int64_t count = llvm::divideCeil(
+          type.getDimSize(panels.getPermutation().back()), block);
+      int64_t bytes = panels.storageElements(type.getShape()) * width /
+                      std::max<int64_t>(count, 1);
       std::vector<char> buffer(bytes);
       for (int64_t panel = 0; panel < count; ++panel) {
-        copyPanel(data->data(), buffer.data(), type.getShape(), panels, panel, width);
+        copyPanel(data->data(), buffer.data(), type.getShape(), panels, panel,
+                  width);
         if (llvm::Error error = sink.write(buffer))
           return error;
       }
     }
     // Pages of a mapped model that were read need not stay in memory.
     if (data->numBytes() > (16 << 20) && isa<nn::WeightAttr>(value)) {
-      auto begin = llvm::alignTo(reinterpret_cast<uintptr_t>(data->data()), 4096);
-      auto end = (reinterpret_cast<uintptr_t>(data->data()) + data->numBytes()) / 4096 * 4096;
+      auto begin =
+          llvm::alignTo(reinterpret_cast<uintptr_t>(data->data()), 4096);
+      auto end =
+          (reinterpret_cast<uintptr_t>(data->data()) + data->numBytes()) /
+          4096 * 4096;
       auto known = cast<nn::WeightAttr>(value);
       if (begin < end && known.getFile() != WeightTable::FoldedFile)
-        (void)madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
+        (void)madvise(reinterpret_cast<void *>(begin), end - begin,
+                      MADV_DONTNEED);
     }
   }
   if (sink.position() < weightBytes(module))
