@@ -69,9 +69,13 @@ std::optional<std::string> checkNode(const OpSchema &schema,
     schema.Verify(node);
     const auto &parameters = schema.inputs();
     for (int i = 0; i < node.input_size() && !parameters.empty(); ++i) {
-      const OpSchema::FormalParameter &parameter = parameters[std::min<size_t>(i, parameters.size() - 1)];
-      if (node.input(i).empty() && parameter.GetOption() == OpSchema::Variadic && parameter.GetIsHomogeneous())
-        return "input " + std::to_string(i) + " of the list \"" + parameter.GetName() + "\" is left out";
+      const OpSchema::FormalParameter &parameter =
+          parameters[std::min<size_t>(i, parameters.size() - 1)];
+      if (node.input(i).empty() &&
+          parameter.GetOption() == OpSchema::Variadic &&
+          parameter.GetIsHomogeneous())
+        return "input " + std::to_string(i) + " of the list \"" +
+               parameter.GetName() + "\" is left out";
     }
     return std::nullopt;
   } catch (const std::exception &exception) {

@@ -32,14 +32,14 @@ def GoodOp {{
     "second, status, text",
     [
         ("func.func private @g()", 0, "2 passed, 0 failed"),
-        ("func.func @g( {", 1, "dialects/X/X.td:11:14: error"),
+        ("func.func @g( {", 1, "passes/X/X.td:11:14: error"),
     ],
     ids=["good", "bad"],
 )
 def test_examples_are_found_and_errors_name_the_line(tmp_path, second, status, text):
     shutil.copytree(ROOT / "tools/dev", tmp_path / "tools/dev")
-    (tmp_path / "dialects/X").mkdir(parents=True)
-    (tmp_path / "dialects/X/X.td").write_text(DEFINITION.format(second=second))
+    (tmp_path / "passes/X").mkdir(parents=True)
+    (tmp_path / "passes/X/X.td").write_text(DEFINITION.format(second=second))
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
     command = [sys.executable, tmp_path / "tools/dev/check-examples"]
     command += ["--ds-opt", shutil.which("mlir-opt-22")]

@@ -79,12 +79,10 @@ LogicalResult emitBufferizedKernel(exec::KernelOp kernel, ModuleOp module) {
   func::ReturnOp::create(b, loc);
 
   PassManager pm(module.getContext());
-  pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
   options.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
-  options.allowReturnAllocsFromLoops = true;
   pm.addPass(bufferization::createOneShotBufferizePass(options));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

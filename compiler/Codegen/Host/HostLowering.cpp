@@ -118,6 +118,19 @@ private:
           ValueRange{context, pointerOf(b, loc, dealloc.getMemref())});
       return dealloc.erase();
     }
+    if (auto copy = dyn_cast<memref::CopyOp>(op)) {
+      // Host buffers are dense: upstream's lowering would call a library for
+      // those of dynamic size.
+      if (copy.getSource() != copy.getTarget()) {
+        auto type = cast<MemRefType>(copy.getSource().getType());
+        Value bytes = mul(storageElements(type, dynamicSizes(copy.getSource())),
+                          constant(elementBytes(type.getElementType())));
+        LLVM::MemcpyOp::create(b, loc, pointerOf(b, loc, copy.getTarget()),
+                               pointerOf(b, loc, copy.getSource()), bytes,
+                               /*isVolatile=*/false);
+      }
+      return copy.erase();
+    }
     if (auto check = dyn_cast<cf::AssertOp>(op)) {
       emitCheck(check.getArg(), check.getMsg());
       return check.erase();
