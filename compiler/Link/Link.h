@@ -77,10 +77,6 @@ linkProgram(const LinkOptions &options,
 /// only when everything succeeded. Takes neither runtime nor weights.
 llvm::Error linkRelocatable(const LinkOptions &options);
 
-/// Joins the objects into one relocatable object, mode 0644, that still needs
-/// the runtime. Only the output and the objects of `options` count.
-llvm::Error linkRelocatable(const LinkOptions &options);
-
 /// Module assembly that defines the hidden symbol `ds_weights` of this many
 /// bytes, 4096-byte aligned, without taking room in the object. Refer to it
 /// only by its address and with code model "large". "" for 0 bytes.

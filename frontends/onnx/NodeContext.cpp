@@ -167,10 +167,12 @@ FailureOr<Sizes> NodeContext::indices(unsigned i, StringRef what) {
   if (rank(i) > 1)
     return error("input \"" + what + "\" must have rank 1, found rank " +
                  Twine(rank(i)));
-  constexpr int64_t maxEntries = 4096; // far more than any tensor has dimensions
+  constexpr int64_t maxEntries =
+      4096; // far more than any tensor has dimensions
   if (type(i).hasStaticShape() && type(i).getNumElements() > maxEntries)
-    return error("input \"" + what + "\" has " + Twine(type(i).getNumElements()) + " entries, expected at most " +
-                 Twine(maxEntries));
+    return error("input \"" + what + "\" has " +
+                 Twine(type(i).getNumElements()) +
+                 " entries, expected at most " + Twine(maxEntries));
   if (!type(i).hasStaticShape()) {
     // The number of entries may be known, though the type does not say so.
     std::optional<int64_t> length = g.constantIndex(g.dim(input(i), 0));
