@@ -5,7 +5,6 @@
 
 #include "frontends/onnx/Schemas.h"
 
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
@@ -14,11 +13,6 @@ using ds_onnx::GraphProto;
 using ds_onnx::NodeProto;
 
 namespace ds::onnx {
-
-/// "ai.onnx" is another spelling of the empty domain.
-static StringRef canonicalDomain(StringRef domain) {
-  return domain == "ai.onnx" ? "" : domain;
-}
 
 int Decisions::next(int alternatives) {
   if (made == choices.size())
@@ -281,103 +275,6 @@ GraphImporter::importGraph(const GraphProto &graph, ArrayRef<Entity> inputs) {
   return outputs;
 }
 
-/// Calls `visit` with every name that a node reads, those of its sub-graphs
-/// included.
-static void forEachUse(const NodeProto &node,
-                       llvm::function_ref<void(StringRef)> visit,
-                       int64_t depth) {
-  for (const std::string &name : node.input())
-    if (!name.empty())
-      visit(name);
-  if (depth == 0)
-    return;
-  auto visitGraph = [&](const GraphProto &graph) {
-    for (const NodeProto &inner : graph.node())
-      forEachUse(inner, visit, depth - 1);
-    for (const auto &output : graph.output())
-      visit(output.name());
-  };
-  for (const AttributeProto &attribute : node.attribute()) {
-    if (attribute.has_g())
-      visitGraph(attribute.g());
-    for (const GraphProto &graph : attribute.graphs())
-      visitGraph(graph);
-  }
-}
-
-/// The nodes in an order in which each comes after those it reads from. Files
-/// are sorted already, but for broken ones; a cycle is reported step by step.
-FailureOr<std::vector<int>>
-GraphImporter::orderNodes(const Nodes &nodes, const llvm::StringSet<> &given) {
-  llvm::StringMap<int> producers;
-  for (int i = 0; i < nodes.size(); ++i)
-    for (const std::string &name : nodes[i].output()) {
-      if (name.empty())
-        continue;
-      if (given.contains(name))
-        return report(ImportStatus::Malformed, nodeLocation(nodes[i], i),
-                      "output \"" + name +
-                          "\" is also an input or an initializer of the graph");
-      auto [it, isNew] = producers.try_emplace(name, i);
-      if (!isNew) {
-        InFlightDiagnostic diagnostic =
-            report(ImportStatus::Malformed, nodeLocation(nodes[i], i),
-                   "output \"" + name + "\" is made by two nodes");
-        diagnostic.attachNote(nodeLocation(nodes[it->second], it->second))
-            << "the other one";
-        return diagnostic;
-      }
-    }
-  std::vector<int> order, state(nodes.size(), 0); // 1: being visited, 2: done
-  order.reserve(nodes.size());
-  // Depth-first without recursion: chains are as long as the file says.
-  for (int root = 0; root < nodes.size(); ++root) {
-    std::vector<std::pair<int, SmallVector<int>>> stack;
-    auto enter = [&](int i) {
-      state[i] = 1;
-      SmallVector<int> before;
-      forEachUse(
-          nodes[i],
-          [&](StringRef name) {
-            auto it = producers.find(name);
-            if (it != producers.end() && state[it->second] != 2)
-              before.push_back(it->second);
-          },
-          options.maxNesting);
-      std::reverse(before.begin(), before.end());
-      stack.emplace_back(i, std::move(before));
-    };
-    if (state[root] == 0)
-      enter(root);
-    while (!stack.empty()) {
-      auto &[node, before] = stack.back();
-      if (before.empty()) {
-        state[node] = 2;
-        order.push_back(node);
-        stack.pop_back();
-        continue;
-      }
-      int next = before.pop_back_val();
-      if (state[next] == 0) {
-        enter(next);
-      } else if (state[next] == 1) {
-        InFlightDiagnostic diagnostic =
-            report(ImportStatus::Malformed, nodeLocation(nodes[next], next),
-                   "the node depends on its own output");
-        bool inside = false;
-        for (auto &[step, rest] : stack) {
-          inside |= step == next;
-          if (inside && step != next)
-            diagnostic.attachNote(nodeLocation(nodes[step], step))
-                << "which it reads through this node";
-        }
-        return diagnostic;
-      }
-    }
-  }
-  return order;
-}
-
 LogicalResult GraphImporter::importNodes(const Nodes &nodes,
                                          const llvm::StringSet<> &given) {
   nodeCount += nodes.size();
@@ -542,117 +439,6 @@ bool GraphImporter::importKnownNode(const NodeProto &node, Location loc) {
   }
   llvm::SaveAndRestore<std::optional<Location>> fix(fixedLocation, loc);
   return callFunction(body, node, inputs, std::move(attributes), loc);
-}
-
-//===----------------------------------------------------------------------===//
-// Functions
-//===----------------------------------------------------------------------===//
-
-/// A node of a function whose attributes refer to those of the call, with the
-/// call's; nothing when it has none such.
-std::optional<NodeProto>
-GraphImporter::resolveAttributes(const NodeProto &node) {
-  bool refers = llvm::any_of(node.attribute(), [](const AttributeProto &a) {
-    return !a.ref_attr_name().empty();
-  });
-  if (!refers)
-    return std::nullopt;
-  const std::map<std::string, AttributeProto> *attributes = nullptr;
-  for (Scope *at = scope; at && !attributes;
-       at = at->isolated ? nullptr : at->outer)
-    attributes = at->attributes;
-  NodeProto result = node;
-  result.clear_attribute();
-  for (const AttributeProto &attribute : node.attribute()) {
-    if (attribute.ref_attr_name().empty()) {
-      *result.add_attribute() = attribute;
-      continue;
-    }
-    auto it = attributes
-                  ? attributes->find(attribute.ref_attr_name())
-                  : std::map<std::string, AttributeProto>::const_iterator();
-    if (!attributes || it == attributes->end())
-      continue; // the call leaves it out
-    AttributeProto *copy = result.add_attribute();
-    *copy = it->second;
-    copy->set_name(attribute.name());
-  }
-  return result;
-}
-
-bool GraphImporter::callFunction(
-    const ds_onnx::FunctionProto &function, const NodeProto &node,
-    ArrayRef<Entity> inputs, std::map<std::string, AttributeProto> attributes,
-    Location loc) {
-  if (!nest(loc))
-    return false;
-  if (llvm::is_contained(calls, &function)) {
-    report(ImportStatus::Malformed, loc,
-           "function \"" + function.name() + "\" calls itself");
-    return false;
-  }
-  if (static_cast<size_t>(function.input_size()) < inputs.size() ||
-      function.output_size() < node.output_size()) {
-    report(ImportStatus::Malformed, loc,
-           "function \"" + function.name() + "\" has " +
-               Twine(function.input_size()) + " inputs and " +
-               Twine(function.output_size()) + " outputs, the call " +
-               Twine(inputs.size()) + " and " + Twine(node.output_size()));
-    return false;
-  }
-  for (const AttributeProto &attribute : node.attribute())
-    attributes[attribute.name()] = attribute;
-
-  llvm::SaveAndRestore<int64_t> depth(nesting, nesting + 1);
-  std::string prefix =
-      namePrefix + (node.name().empty() ? node.op_type() : node.name()) + "/";
-  llvm::SaveAndRestore<std::string> names(namePrefix, prefix);
-  Opsets own;
-  for (const auto &opset : function.opset_import())
-    own[canonicalDomain(opset.domain())] = opset.version();
-  for (const auto &entry : opsets)
-    own.try_emplace(entry.first(), entry.second);
-  std::swap(opsets, own);
-  calls.push_back(&function);
-  llvm::scope_exit leave([&] {
-    std::swap(opsets, own);
-    calls.pop_back();
-  });
-
-  Scope inner;
-  inner.isolated = true;
-  inner.outer = scope;
-  inner.attributes = &attributes;
-  llvm::StringSet<> given;
-  for (auto [i, name] : llvm::enumerate(function.input())) {
-    inner.values[name] = i < inputs.size() ? inputs[i] : Entity();
-    given.insert(name);
-  }
-  std::vector<Entity> outputs;
-  {
-    llvm::SaveAndRestore<Scope *> enter(scope, &inner);
-    if (failed(importNodes(function.node(), given)))
-      return false;
-    for (int i = 0; i < node.output_size(); ++i) {
-      Lookup found = node.output(i).empty()
-                         ? Lookup::Found
-                         : lookup(function.output(i), outputs.emplace_back());
-      if (node.output(i).empty())
-        outputs.emplace_back();
-      if (found == Lookup::Failed)
-        return false;
-      if (found == Lookup::Missing) {
-        report(ImportStatus::Malformed, loc,
-               "output \"" + function.output(i) + "\" of function \"" +
-                   function.name() + "\" is made by no node");
-        return false;
-      }
-    }
-  }
-  for (auto [name, output] : llvm::zip(node.output(), outputs))
-    if (!name.empty())
-      scope->values[name] = output;
-  return true;
 }
 
 //===----------------------------------------------------------------------===//

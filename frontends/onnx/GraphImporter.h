@@ -142,6 +142,11 @@ private:
   ImportStatus worst = ImportStatus::Ok;
 };
 
+/// "ai.onnx" is another spelling of the empty domain.
+inline llvm::StringRef canonicalDomain(llvm::StringRef domain) {
+  return domain == "ai.onnx" ? "" : domain;
+}
+
 /// The type of a value as the standard spells it, "tensor(float)".
 std::string typeName(const Entity &entity);
 /// As a proto, with the extents that are known.

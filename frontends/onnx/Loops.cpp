@@ -350,11 +350,23 @@ buildIf(NodeContext &n, Value condition,
   if (failed(results[0]) || failed(results[1]))
     return failure();
   if (results[0]->size() != results[1]->size())
-    return n.error("the branches have " + Twine(results[0]->size()) + " and " +
-                   Twine(results[1]->size()) + " outputs");
+    return n.unsupported(
+        "the branches yield sequences or optionals of different lengths");
   for (auto [x, y] : llvm::zip(*results[0], *results[1])) {
     if (join(g.typeOf(x), g.typeOf(y)))
       continue;
+    // One element is one element, whatever its rank.
+    auto isSingle = [&](Value v) {
+      return g.typeOf(v).hasStaticShape() && g.typeOf(v).getNumElements() == 1;
+    };
+    if (isSingle(x) && isSingle(y) && g.elementOf(x) == g.elementOf(y)) {
+      bool first = g.rank(x) < g.rank(y);
+      Value &lower = first ? x : y;
+      OpBuilder::InsertionGuard guard(g.b);
+      g.b.setInsertionPointToEnd(&holders[first ? 0 : 1].getRegion().front());
+      lower = g.reshape(lower, g.dims(first ? y : x));
+      continue;
+    }
     // No value has two ranks: one of the branches is meant, and stands where
     // the choice stood.
     int taken = n.importer.decide(2);

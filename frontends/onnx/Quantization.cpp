@@ -117,10 +117,14 @@ static FailureOr<Granularity> readGranularity(NodeContext &n) {
   };
   bool perTensor = n.rank(1) == 0 || (block == 0 && isOne(n.type(1)));
   // Files write one number with and without a dimension.
-  if (zeroPoint && n.rank(2) != n.rank(1) &&
-      !(perTensor && (isOne(n.type(2)) || !n.type(2).hasStaticShape())))
-    return n.error("the zero point must have the scale's shape, found rank " +
-                   Twine(n.rank(2)) + " and rank " + Twine(n.rank(1)));
+  bool fits = !zeroPoint || n.rank(2) == n.rank(1);
+  if (zeroPoint && perTensor)
+    fits = isOne(n.type(2)) || !n.type(2).hasStaticShape();
+  if (!fits) {
+    auto error =
+        n.error("the zero point must have the scale's shape, found types ");
+    return error << n.type(2) << " and " << n.type(1);
+  }
   if (perTensor) {
     auto scalar = [&](Value v) { return v ? g.reshape(v, {}) : v; };
     return broadcastParameters(n, x, scalar(scale), scalar(zeroPoint));

@@ -16,8 +16,13 @@ namespace ds::onnx {
 const OpSchema *findSchema(llvm::StringRef domain, llvm::StringRef name,
                            int64_t version) {
   try {
-    return OpSchemaRegistry::Schema(name.str(), static_cast<int>(version),
-                                    domain.str());
+    const OpSchema *schema = OpSchemaRegistry::Schema(
+        name.str(), static_cast<int>(version), domain.str());
+    // A withdrawn operator is what it was before, in files that still have it.
+    if (schema && schema->Deprecated())
+      schema = OpSchemaRegistry::Schema(name.str(), schema->SinceVersion() - 1,
+                                        domain.str());
+    return schema;
   } catch (const std::exception &) {
     return nullptr;
   }
@@ -88,11 +93,23 @@ std::optional<std::string> checkTypes(const OpSchema &schema,
   std::map<std::string, std::string> bound;
   const auto &parameters = schema.inputs();
   for (size_t i = 0; i < types.size(); ++i) {
-    if (types[i].empty() || parameters.empty())
+    if (parameters.empty())
       continue;
     const OpSchema::FormalParameter &parameter =
         parameters[std::min(i, parameters.size() - 1)];
     const auto &allowed = parameter.GetTypes();
+    if (types[i].empty()) {
+      // An optional without a value goes only where optionals go.
+      bool takesNone =
+          parameter.GetOption() != OpSchema::Single ||
+          std::any_of(allowed.begin(), allowed.end(), [](const auto *type) {
+            return type->rfind("optional(", 0) == 0;
+          });
+      if (!takesNone)
+        return "input " + std::to_string(i) + " (\"" + parameter.GetName() +
+               "\") has no value";
+      continue;
+    }
     // An optional with a value is that value.
     bool fits = std::any_of(
         allowed.begin(), allowed.end(), [&](const std::string *type) {

@@ -506,10 +506,9 @@ static LogicalResult convertTreeEnsembleRegressor(NodeContext &n) {
 /// Two classes may share one score: with weights that are probabilities (none
 /// negative) it is that of the second class and is held against 0.5, otherwise
 /// it is a decision, held against 0.
-static FailureOr<Value> setBinaryClassifier(NodeContext &n, Value score,
-                                            bool isProbability,
-                                            StringRef transform,
-                                            ArrayRef<int64_t> labels) {
+static Value setBinaryClassifier(NodeContext &n, Value score,
+                                 bool isProbability, StringRef transform,
+                                 ArrayRef<int64_t> labels) {
   GraphBuilder &g = n.g;
   Value flat = g.squeeze(score, {1});
   Value second = g.compare(nn::ComparePredicate::gt, flat,
@@ -520,10 +519,14 @@ static FailureOr<Value> setBinaryClassifier(NodeContext &n, Value score,
   };
   n.set(0,
         g.emit<nn::SelectOp>(second, constant(labels[1]), constant(labels[0])));
-  if (isProbability)
-    return g.concat({g.emit<nn::SubOp>(g.makeLike(score, 1), score), score}, 1);
-  Value pair = g.concat({g.emit<nn::NegOp>(score), score}, 1);
-  return transform == "LOGISTIC" ? g.emit<nn::SigmoidOp>(pair) : pair;
+  if (!isProbability)
+    score = g.concat({g.emit<nn::NegOp>(score), score}, 1);
+  if (transform == "LOGISTIC")
+    score = g.emit<nn::SigmoidOp>(score);
+  return isProbability
+             ? g.concat({g.emit<nn::SubOp>(g.makeLike(score, 1), score), score},
+                        1)
+             : score;
 }
 
 static LogicalResult convertTreeEnsembleClassifier(NodeContext &n) {

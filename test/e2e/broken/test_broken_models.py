@@ -514,6 +514,13 @@ def test_the_node_of_an_error_is_named(folder):
     assert "step" in compile_file(folder).stderr
 
 
+def test_a_node_without_a_name_is_called_by_its_type_and_place(folder):
+    nodes = [node("Relu", ["x"], ["a"]), helper.make_node("Transpose", ["a"], ["y"], perm=[0, 0])]
+    content = model(nodes, [value("x", [2, 3])], [value("y", None)])
+    (folder / "model.onnx").write_bytes(content.SerializeToString())
+    assert "Transpose#1" in compile_file(folder).stderr
+
+
 def test_all_unsupported_operators_are_reported_at_once(folder):
     nodes = [
         node("Frob", ["x"], ["a"], "first"),
