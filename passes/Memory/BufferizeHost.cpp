@@ -183,6 +183,8 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
   /// so that iterations share one buffer.
   void keepLoopBuffers() {
     getOperation().walk([&](scf::ForOp loop) {
+      if (!isHost(loop))
+        return;
       auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
       OpBuilder b(yield);
       for (auto [number, value] : llvm::enumerate(yield.getOperands())) {
