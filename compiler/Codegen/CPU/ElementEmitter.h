@@ -59,7 +59,6 @@ struct LaneValue::Choice {
 struct MemoryBuffer {
   mlir::Value pointer;
   llvm::SmallVector<mlir::Value> extents; ///< of every dimension, i64
-  llvm::SmallVector<int64_t> shape;       ///< the same where static
   mlir::Type elementType;
   exec::PanelsAttr panels;
   /// Leading dimensions that the memory does not have: a row buffer holds the

@@ -131,6 +131,9 @@ std::optional<Stage> planParallelStage(ArrayRef<StoredValue> values,
   plan.lanes = plan.shape.empty() ? 1 : chooseLanes(target, plan.shape.back());
   Stage stage;
   stage.description = "parallel, " + std::to_string(plan.lanes) + " lanes";
+  stage.isVectorized = plan.lanes > 1;
+  if (!stage.isVectorized)
+    stage.reason = "the innermost dimension has one element";
   stage.emitItemCount = [plan](ElementEmitter &e) {
     return plan.emitItemCount(e);
   };
