@@ -35,6 +35,22 @@ static MemRefType bufferType(RankedTensorType type) {
   return MemRefType::get(type.getShape(), type.getElementType());
 }
 
+/// Gives each use of a `tensor.empty` one of its own. CSE merges equal ones,
+/// and bufferisation, for which they hold nothing, then puts the values that
+/// two loop arguments start from into one buffer.
+static void separateEmptyTensors(func::FuncOp function) {
+  SmallVector<tensor::EmptyOp> empties;
+  function.walk([&](tensor::EmptyOp empty) { empties.push_back(empty); });
+  for (tensor::EmptyOp empty : empties) {
+    OpBuilder b(empty);
+    SmallVector<OpOperand *> uses;
+    for (OpOperand &use : empty.getResult().getUses())
+      uses.push_back(&use);
+    for (OpOperand *use : llvm::drop_begin(uses))
+      use->set(b.clone(*empty)->getResult(0));
+  }
+}
+
 LogicalResult emitBufferizedKernel(exec::KernelOp kernel, ModuleOp module) {
   KernelSignature signature(kernel);
   OpBuilder b(module.getBodyRegion());
@@ -77,6 +93,7 @@ LogicalResult emitBufferizedKernel(exec::KernelOp kernel, ModuleOp module) {
         b, loc, TypeRange{}, mapping.lookup(value), output, /*restrict=*/true,
         /*writable=*/true);
   func::ReturnOp::create(b, loc);
+  separateEmptyTensors(body);
 
   PassManager pm(module.getContext());
   bufferization::OneShotBufferizePassOptions options;
