@@ -114,8 +114,16 @@ LogicalResult evaluateByFolding(Operation *op, Inputs inputs,
   for (auto [input, type] : llvm::zip_equal(inputs, op->getOperandTypes()))
     operands.push_back(isa<ShapedType>(type) ? Attribute()
                                              : toScalarAttribute(input, type));
+  // A copy on arguments of a block: folders look at what made their operands,
+  // and might name a value that is known there alone ((a + b) - b is a).
+  Block scratch;
+  SmallVector<Location> locs(op->getNumOperands(), op->getLoc());
+  scratch.addArguments(op->getOperandTypes(), locs);
+  Operation *copy = op->clone();
+  scratch.push_back(copy);
+  copy->setOperands(scratch.getArguments());
   SmallVector<OpFoldResult> folded;
-  if (failed(op->fold(operands, folded)) ||
+  if (failed(copy->fold(operands, folded)) ||
       folded.size() != op->getNumResults())
     return op->emitOpError()
            << "expected scalars that this operation is defined on";
@@ -129,11 +137,11 @@ LogicalResult evaluateByFolding(Operation *op, Inputs inputs,
       results.push_back(*tensor);
       continue;
     }
-    auto operand = llvm::find(op->getOperands(), cast<Value>(value));
-    if (operand == op->operand_end())
+    auto operand = llvm::find(scratch.getArguments(), cast<Value>(value));
+    if (operand == scratch.args_end())
       return op->emitOpError()
              << "expected a result that follows from the operands";
-    results.push_back(inputs[std::distance(op->operand_begin(), operand)]);
+    results.push_back(inputs[operand - scratch.args_begin()]);
   }
   return success();
 }

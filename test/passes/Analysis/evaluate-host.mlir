@@ -178,3 +178,13 @@ func.func @call() -> tensor<?xf32> {
   %r = call @callee(%y) : (tensor<?xf32>) -> tensor<?xf32>
   return %r : tensor<?xf32>
 }
+
+// Folding would go on to what made the operand: (a + b) - b is a.
+// CHECK{LITERAL}: @subtract_added: index = 7
+func.func @subtract_added() -> index {
+  %a = arith.constant 7 : index
+  %b = arith.constant 5 : index
+  %s = arith.addi %a, %b : index
+  %r = arith.subi %s, %b : index
+  return %r : index
+}
