@@ -3,6 +3,7 @@
 #include "dialects/Interfaces/Interfaces.h"
 
 // clang-format off
+#include "dialects/Interfaces/DifferentiableOpInterface.cpp.inc"
 #include "dialects/Interfaces/ElementwiseOpInterface.cpp.inc"
 #include "dialects/Interfaces/EvaluableOpInterface.cpp.inc"
 #include "dialects/Interfaces/FusionOpInterface.cpp.inc"

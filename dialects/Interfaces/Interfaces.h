@@ -4,12 +4,14 @@
 #define DS_DIALECTS_INTERFACES_INTERFACES_H
 
 #include "dialects/Interfaces/Fusion.h"
+#include "dialects/Interfaces/Gradients.h"
 #include "dialects/Interfaces/HostTensor.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpDefinition.h"
 
 // clang-format off
+#include "dialects/Interfaces/DifferentiableOpInterface.h.inc"
 #include "dialects/Interfaces/ElementwiseOpInterface.h.inc"
 #include "dialects/Interfaces/EvaluableOpInterface.h.inc"
 #include "dialects/Interfaces/FusionOpInterface.h.inc"

@@ -3,6 +3,7 @@
 #ifndef DS_DIALECTS_NN_NNBASE_TD
 #define DS_DIALECTS_NN_NNBASE_TD
 
+include "dialects/Interfaces/DifferentiableOpInterface.td"
 include "dialects/Interfaces/ElementwiseOpInterface.td"
 include "dialects/Interfaces/FusionOpInterface.td"
 include "dialects/NN/NNDialect.td"
@@ -40,6 +41,9 @@ class NN_Op<string mnemonic, list<Trait> traits = []> : Op<NN_Dialect, mnemonic,
 /// Ops whose result sizes can be asked for as SSA values: `reifyResultShapes` in the family's .cpp.
 def NN_Reify : DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>;
 def NN_InferType : TraitList<[NN_VerifyFirst, DeclareOpInterfaceMethods<InferTypeOpInterface>]>;
+
+/// Structured ops with a derivative; the rules are in Derivatives/, one family per file.
+def NN_Differentiable : DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>;
 
 /// How ops that are not elementwise fuse; the methods are in Fusion.cpp.
 def NN_Injective : DeclareOpInterfaceMethods<DS_FusionOpInterface>;

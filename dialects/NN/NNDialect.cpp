@@ -1,5 +1,6 @@
 //===- NNDialect.cpp - dialect registration and generated code ------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/NN/Derivatives/Expression.h"
 #include "dialects/NN/NN.h"
 #include "dialects/NN/NNInternal.h"
 #include "dialects/NN/ScalarEmission.h"

@@ -82,7 +82,7 @@ def NN_RandomBitsOp : NN_Op<"random_bits", [NN_Reify]> {
 // Moving elements
 //===----------------------------------------------------------------------===//
 
-def NN_BroadcastOp : NN_Op<"broadcast", [NN_Reify, NN_Injective]> {
+def NN_BroadcastOp : NN_Op<"broadcast", [NN_Reify, NN_Injective, NN_Differentiable]> {
   let summary = "repeat elements along dimensions";
   let description = [{
     Dimension i of the operand becomes dimension `dims[i]` of the result; the other result dimensions repeat. An operand
@@ -109,7 +109,7 @@ def NN_BroadcastOp : NN_Op<"broadcast", [NN_Reify, NN_Injective]> {
   let hasCanonicalizer = 1;
 }
 
-def NN_ReshapeOp : NN_Op<"reshape", [NN_Reify]> {
+def NN_ReshapeOp : NN_Op<"reshape", [NN_Reify, NN_Differentiable]> {
   let summary = "the same elements in row-major order under another shape";
   let description = [{
     The number of elements must be the same; where extents are dynamic, that is checked at run time (a reshape of a reshape
@@ -134,7 +134,7 @@ def NN_ReshapeOp : NN_Op<"reshape", [NN_Reify]> {
   let hasCanonicalizer = 1;
 }
 
-def NN_TransposeOp : NN_Op<"transpose", [NN_InferType, NN_Reify, NN_Movement]> {
+def NN_TransposeOp : NN_Op<"transpose", [NN_InferType, NN_Reify, NN_Movement, NN_Differentiable]> {
   let summary = "permute dimensions";
   let description = [{
     Dimension i of the result is dimension `permutation[i]` of the operand.
@@ -156,7 +156,7 @@ def NN_TransposeOp : NN_Op<"transpose", [NN_InferType, NN_Reify, NN_Movement]> {
   let hasCanonicalizer = 1;
 }
 
-def NN_SliceOp : NN_Op<"slice", [AttrSizedOperandSegments, NN_Reify, NN_Injective]> {
+def NN_SliceOp : NN_Op<"slice", [AttrSizedOperandSegments, NN_Reify, NN_Injective, NN_Differentiable]> {
   let summary = "take a strided window";
   let description = [{
     result[i...] = operand[offsets + i * strides ...]. Strides may be negative. An entry of `static_offsets` that is
@@ -189,7 +189,7 @@ def NN_SliceOp : NN_Op<"slice", [AttrSizedOperandSegments, NN_Reify, NN_Injectiv
   }];
 }
 
-def NN_ConcatOp : NN_Op<"concat", [NN_InferType, NN_Reify]> {
+def NN_ConcatOp : NN_Op<"concat", [NN_InferType, NN_Reify, NN_Differentiable]> {
   let summary = "join along one axis";
   let description = [{
     The operands one after the other along `axis`.
@@ -211,7 +211,7 @@ def NN_ConcatOp : NN_Op<"concat", [NN_InferType, NN_Reify]> {
   let hasFolder = 1;
 }
 
-def NN_PadOp : NN_Op<"pad", [AttrSizedOperandSegments, NN_Reify]> {
+def NN_PadOp : NN_Op<"pad", [AttrSizedOperandSegments, NN_Reify, NN_Differentiable]> {
   let summary = "add elements around";
   let description = [{
     `low[i]` elements are added in front of dimension i and `high[i]` behind; none is negative. `constant` takes the
@@ -251,7 +251,7 @@ def NN_PadOp : NN_Op<"pad", [AttrSizedOperandSegments, NN_Reify]> {
 // Indexed access. Negative indices count from the end; what still lies outside is clamped to the nearest element.
 //===----------------------------------------------------------------------===//
 
-def NN_GatherOp : NN_Op<"gather", [NN_InferType, NN_Reify]> {
+def NN_GatherOp : NN_Op<"gather", [NN_InferType, NN_Reify, NN_Differentiable]> {
   let summary = "take slices by index along one axis";
   let description = [{
     result[a..., i..., b...] = data[a..., indices[i...], b...] with `axis` leading dimensions in a.
@@ -271,7 +271,7 @@ def NN_GatherOp : NN_Op<"gather", [NN_InferType, NN_Reify]> {
   let hasVerifier = 1;
 }
 
-def NN_GatherElementsOp : NN_Op<"gather_elements", [NN_InferType, NN_Reify]> {
+def NN_GatherElementsOp : NN_Op<"gather_elements", [NN_InferType, NN_Reify, NN_Differentiable]> {
   let summary = "take single elements by index along one axis";
   let description = [{
     result[i...] = data[i... with position `axis` replaced by indices[i...]].
@@ -291,7 +291,7 @@ def NN_GatherElementsOp : NN_Op<"gather_elements", [NN_InferType, NN_Reify]> {
   let hasVerifier = 1;
 }
 
-def NN_GatherNDOp : NN_Op<"gather_nd", [NN_InferType, NN_Reify]> {
+def NN_GatherNDOp : NN_Op<"gather_nd", [NN_InferType, NN_Reify, NN_Differentiable]> {
   let summary = "take slices by index tuples";
   let description = [{
     The last dimension of `indices`, of static extent q, holds tuples that address dimensions
@@ -314,7 +314,7 @@ def NN_GatherNDOp : NN_Op<"gather_nd", [NN_InferType, NN_Reify]> {
   let hasVerifier = 1;
 }
 
-class NN_Scatter<string mnemonic, dag extra> : NN_Op<mnemonic, [NN_Reify, AllTypesMatch<["data", "result"]>]> {
+class NN_Scatter<string mnemonic, dag extra> : NN_Op<mnemonic, [NN_Reify, NN_Differentiable, AllTypesMatch<["data", "result"]>]> {
   let arguments = !con((ins NN_Tensor:$data, NN_IntegerTensor:$indices, NN_Tensor:$updates), extra);
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = [{
@@ -384,7 +384,7 @@ def NN_NonZeroOp : NN_Op<"nonzero", [NN_Reify]> {
 // Reductions, scans, order
 //===----------------------------------------------------------------------===//
 
-def NN_ReduceOp : NN_Op<"reduce", [NN_InferType, NN_Reify, NN_RowReduction]> {
+def NN_ReduceOp : NN_Op<"reduce", [NN_InferType, NN_Reify, NN_RowReduction, NN_Differentiable]> {
   let summary = "combine all elements along dimensions";
   let description = [{
     The reduced dimensions are dropped from the result. Floats narrower than f32 accumulate in f32; integers wrap. An
@@ -429,7 +429,7 @@ def NN_ArgReduceOp : NN_Op<"arg_reduce", [NN_InferType, NN_Reify, NN_RowReductio
   let hasVerifier = 1;
 }
 
-def NN_ScanOp : NN_Op<"scan", [SameOperandsAndResultType, NN_OneShape, NN_Reify]> {
+def NN_ScanOp : NN_Op<"scan", [SameOperandsAndResultType, NN_OneShape, NN_Reify, NN_Differentiable]> {
   let summary = "running combination along one axis";
   let description = [{
     result[i] combines operand[0..i] along `axis` (operand[0..i-1] with `exclusive`, starting from the neutral element); from
@@ -451,7 +451,7 @@ def NN_ScanOp : NN_Op<"scan", [SameOperandsAndResultType, NN_OneShape, NN_Reify]
   let hasVerifier = 1;
 }
 
-def NN_SortOp : NN_Op<"sort", [NN_InferType, NN_Reify]> {
+def NN_SortOp : NN_Op<"sort", [NN_InferType, NN_Reify, NN_Differentiable]> {
   let summary = "order elements along one axis, with their positions";
   let description = [{
     Stable: equal elements keep their order. NaN counts as larger than everything.
@@ -471,7 +471,7 @@ def NN_SortOp : NN_Op<"sort", [NN_InferType, NN_Reify]> {
   let hasVerifier = 1;
 }
 
-def NN_SoftmaxOp : NN_Op<"softmax", [SameOperandsAndResultType, NN_OneShape, NN_Reify, NN_RowReduction]> {
+def NN_SoftmaxOp : NN_Op<"softmax", [SameOperandsAndResultType, NN_OneShape, NN_Reify, NN_RowReduction, NN_Differentiable]> {
   let summary = "normalised exponentials along one axis";
   let description = [{
     exp(x - max) / sum(exp(x - max)) along `axis`, or with `log` its logarithm, (x - max) - log(sum(exp(x - max))). Narrow floats
@@ -492,7 +492,7 @@ def NN_SoftmaxOp : NN_Op<"softmax", [SameOperandsAndResultType, NN_OneShape, NN_
   let hasVerifier = 1;
 }
 
-def NN_NormalizeOp : NN_Op<"normalize", [SameOperandsAndResultType, NN_OneShape, NN_Reify, NN_RowReduction]> {
+def NN_NormalizeOp : NN_Op<"normalize", [SameOperandsAndResultType, NN_OneShape, NN_Reify, NN_RowReduction, NN_Differentiable]> {
   let summary = "centre and scale to unit variance along dimensions";
   let description = [{
     (x - mean) / sqrt(variance + epsilon) over `dims`, with the variance as the mean of (x - mean)^2; with `rms` x /
@@ -517,7 +517,7 @@ def NN_NormalizeOp : NN_Op<"normalize", [SameOperandsAndResultType, NN_OneShape,
 // Contractions and windows
 //===----------------------------------------------------------------------===//
 
-def NN_DotOp : NN_Op<"dot", [NN_Reify, NN_Contraction]> {
+def NN_DotOp : NN_Op<"dot", [NN_Reify, NN_Contraction, NN_Differentiable]> {
   let summary = "general matrix product";
   let description = [{
     Sums products over the contracting dimensions, for each index of the batch dimensions. The result's dimensions are the batch
@@ -556,7 +556,7 @@ def NN_DotOp : NN_Op<"dot", [NN_Reify, NN_Contraction]> {
     "::llvm::ArrayRef<int64_t>":$rhsContracting, "::mlir::Type":$elementType)>];
 }
 
-def NN_ConvOp : NN_Op<"conv", [NN_Reify, NN_Contraction]> {
+def NN_ConvOp : NN_Op<"conv", [NN_Reify, NN_Contraction, NN_Differentiable]> {
   let summary = "convolution of any rank";
   let description = [{
     The layouts list, for each tensor, which of its dimensions are [batch, feature, spatial...] (input and output) or
@@ -600,7 +600,7 @@ def NN_ConvOp : NN_Op<"conv", [NN_Reify, NN_Contraction]> {
   }];
 }
 
-def NN_PoolOp : NN_Op<"pool", [NN_Reify, NN_Reduction]> {
+def NN_PoolOp : NN_Op<"pool", [NN_Reify, NN_Reduction, NN_Differentiable]> {
   let summary = "combine the elements under a moving window";
   let description = [{
     The arrays have one entry per dimension of the operand (window 1, stride 1, pad 0 on dimensions without a window). Output

@@ -134,6 +134,29 @@ static SafeDivisor makeSafe(OpBuilder &b, Location loc, Type type, Value y) {
   return safe;
 }
 
+Value nn::emitRelu(OpBuilder &b, Location loc, Type type, Value x) {
+  if (isUnsigned(type))
+    return x;
+  Value zero = zeroLike(b, loc, x);
+  if (isFloat(type))
+    return arith::MaximumFOp::create(b, loc, x, zero);
+  return arith::MaxSIOp::create(b, loc, x, zero);
+}
+
+Value nn::emitClip(OpBuilder &b, Location loc, Type type, Value x, Value low,
+                   Value high) {
+  if (isFloat(type)) {
+    Value raised = arith::MaximumFOp::create(b, loc, x, low);
+    return arith::MinimumFOp::create(b, loc, raised, high);
+  }
+  if (isUnsigned(type)) {
+    Value raised = arith::MaxUIOp::create(b, loc, x, low);
+    return arith::MinUIOp::create(b, loc, raised, high);
+  }
+  Value raised = arith::MaxSIOp::create(b, loc, x, low);
+  return arith::MinSIOp::create(b, loc, raised, high);
+}
+
 Value nn::emitDivision(OpBuilder &b, Location loc, Type type, Value x,
                        Value y) {
   if (isFloat(type))

@@ -45,6 +45,10 @@ mlir::Value emitWrap(mlir::OpBuilder &b, mlir::Location loc, mlir::Type type,
 mlir::Value emitSign(mlir::OpBuilder &b, mlir::Location loc, mlir::Type type,
                      mlir::Value x);
 mlir::Value emitSigmoid(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x);
+mlir::Value emitRelu(mlir::OpBuilder &b, mlir::Location loc, mlir::Type type,
+                     mlir::Value x);
+mlir::Value emitClip(mlir::OpBuilder &b, mlir::Location loc, mlir::Type type,
+                     mlir::Value x, mlir::Value low, mlir::Value high);
 mlir::Value emitDivision(mlir::OpBuilder &b, mlir::Location loc,
                          mlir::Type type, mlir::Value x, mlir::Value y);
 mlir::Value emitRemainder(mlir::OpBuilder &b, mlir::Location loc,

@@ -51,6 +51,13 @@ static Value bySign(GraphBuilder &g, Value x, Value positive, Value negative) {
   return g.emit<nn::SelectOp>(below, negative, positive);
 }
 
+/// The identity above 0, otherwise x * slope: at 0 itself the derivative is the
+/// slope, as it is in PyTorch.
+static Value leakyRelu(GraphBuilder &g, Value x, Value slope) {
+  Value above = g.compare(nn::ComparePredicate::gt, x, g.makeLike(x, 0));
+  return g.emit<nn::SelectOp>(above, x, g.emit<nn::MulOp>(x, slope));
+}
+
 /// scale * (exp(x / divisor) - 1) below zero.
 static Value exponentialBranch(GraphBuilder &g, Value x, double scale,
                                double divisor) {
@@ -101,8 +108,7 @@ static Value makeHardSwish(NodeContext &n, Value x) {
 }
 
 static Value makeLeakyRelu(NodeContext &n, Value x) {
-  return bySign(n.g, x, x,
-                n.g.withScalar<nn::MulOp>(x, n.attrFloat("alpha", 0.01)));
+  return leakyRelu(n.g, x, n.g.makeLike(x, n.attrFloat("alpha", 0.01)));
 }
 
 static Value makeMish(NodeContext &n, Value x) {
@@ -110,7 +116,7 @@ static Value makeMish(NodeContext &n, Value x) {
 }
 
 static Value makeRelu(NodeContext &n, Value x) {
-  return n.g.withScalar<nn::MaxOp>(x, 0);
+  return n.g.emit<nn::ReluOp>(x);
 }
 
 static Value makeSelu(NodeContext &n, Value x) {
@@ -171,7 +177,7 @@ static LogicalResult convertPRelu(NodeContext &n) {
   if (failed(operands))
     return failure();
   auto [value, factor] = *operands;
-  return n.set(bySign(g, value, value, g.emit<nn::MulOp>(value, factor)));
+  return n.set(leakyRelu(g, value, factor));
 }
 
 //===----------------------------------------------------------------------===//

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/Elementwise.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace ds::onnx {
@@ -167,6 +169,12 @@ static LogicalResult convertClip(NodeContext &n) {
   FailureOr<Value> low = bound("min", 1), high = bound("max", 2);
   if (failed(low) || failed(high))
     return failure();
+  if ((*low || *high) && isa<FloatType>(nn::elementTypeOf(x))) {
+    double infinity = std::numeric_limits<double>::infinity();
+    Value from = *low ? *low : g.makeLike(x, -infinity),
+          to = *high ? *high : g.makeLike(x, infinity);
+    return n.set(g.emit<nn::ClipOp>(x, from, to));
+  }
   if (*low)
     x = g.emit<nn::MaxOp>(x, *low);
   if (*high)

@@ -50,7 +50,7 @@ struct Recurrent {
   Value clipped(Value v) {
     if (clip <= 0)
       return v;
-    return g.withScalar<nn::MinOp>(g.withScalar<nn::MaxOp>(v, -clip), clip);
+    return g.emit<nn::ClipOp>(v, g.makeLike(v, -clip), g.makeLike(v, clip));
   }
 
   Value apply(const Activation &f, Value v) {
@@ -60,7 +60,7 @@ struct Recurrent {
     if (f.name == "tanh")
       return g.emit<nn::TanhOp>(v);
     if (f.name == "relu")
-      return g.withScalar<nn::MaxOp>(v, 0);
+      return g.emit<nn::ReluOp>(v);
     if (f.name == "affine")
       return g.withScalar<nn::AddOp>(g.withScalar<nn::MulOp>(v, f.alpha),
                                      f.beta);

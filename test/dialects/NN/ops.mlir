@@ -12,6 +12,10 @@ func.func @unary(%x: tensor<2x?xf32>, %i: tensor<3xui8>, %b: tensor<i1>, %n: ten
   %1 = nn.neg %i : tensor<3xui8>
   // CHECK: nn.sign %{{.*}} : tensor<2x?xf32>
   %2 = nn.sign %x : tensor<2x?xf32>
+  // CHECK: nn.relu %{{.*}} : tensor<2x?xf32>
+  %relu = nn.relu %x : tensor<2x?xf32>
+  // CHECK: nn.clip %{{.*}}, %{{.*}}, %{{.*}} : tensor<3xui8>
+  %clip = nn.clip %i, %i, %i : tensor<3xui8>
   // CHECK: nn.not %{{.*}} : tensor<i1>
   %3 = nn.not %b : tensor<i1>
   // CHECK: nn.ceil %{{.*}} : tensor<2x?xf32>

@@ -729,3 +729,46 @@ func.func @empty() -> tensor<0x2xf32> {
   %r = nn.exp %x : tensor<0x2xf32>
   return %r : tensor<0x2xf32>
 }
+
+// numpy: np.maximum(x, 0), which keeps a NaN.
+// CHECK{LITERAL}: @relu: tensor<4xf32> = dense<[0.000000e+00, 0.000000e+00, 2.500000e+00, 0x7FC00000]>
+func.func @relu() -> tensor<4xf32> {
+  %x = nn.constant dense<[-1.5, 0.0, 2.5, 0x7FC00000]> : tensor<4xf32>
+  %r = nn.relu %x : tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// Signed and unsigned integers.
+// CHECK{LITERAL}: @relu_i8: tensor<3xi8> = dense<[0, 0, 127]>
+func.func @relu_i8() -> tensor<3xi8> {
+  %x = nn.constant dense<[-128, 0, 127]> : tensor<3xi8>
+  %r = nn.relu %x : tensor<3xi8>
+  return %r : tensor<3xi8>
+}
+
+// CHECK{LITERAL}: @relu_ui8: tensor<2xui8> = dense<[200, 3]>
+func.func @relu_ui8() -> tensor<2xui8> {
+  %x = nn.constant dense<[200, 3]> : tensor<2xui8>
+  %r = nn.relu %x : tensor<2xui8>
+  return %r : tensor<2xui8>
+}
+
+// numpy: np.minimum(np.maximum(x, low), high); the upper bound wins over a lower one above it.
+// CHECK{LITERAL}: @clip: tensor<5xf32> = dense<[-1.000000e+00, 5.000000e-01, 1.000000e+00, 0x7FC00000, 1.000000e+00]>
+func.func @clip() -> tensor<5xf32> {
+  %x = nn.constant dense<[-3.0, 0.5, 2.0, 0x7FC00000, 0.0]> : tensor<5xf32>
+  %low = nn.constant dense<[-1.0, -1.0, -1.0, -1.0, 2.0]> : tensor<5xf32>
+  %high = nn.constant dense<1.0> : tensor<5xf32>
+  %r = nn.clip %x, %low, %high : tensor<5xf32>
+  return %r : tensor<5xf32>
+}
+
+// 200 is larger than 100 without a sign.
+// CHECK{LITERAL}: @clip_ui8: tensor<3xui8> = dense<[100, 50, 10]>
+func.func @clip_ui8() -> tensor<3xui8> {
+  %x = nn.constant dense<[200, 50, 3]> : tensor<3xui8>
+  %low = nn.constant dense<10> : tensor<3xui8>
+  %high = nn.constant dense<100> : tensor<3xui8>
+  %r = nn.clip %x, %low, %high : tensor<3xui8>
+  return %r : tensor<3xui8>
+}
