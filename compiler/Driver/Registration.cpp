@@ -5,7 +5,10 @@
 #include "compiler/Pipelines/Pipelines.h"
 #include "dialects/Exec/Exec.h"
 #include "dialects/NN/NN.h"
+#include "dialects/Train/Train.h"
 #include "passes/Analysis/Evaluator.h"
+#include "passes/Autodiff/Autodiff.h"
+#include "passes/Autodiff/Passes.h"
 #include "passes/Fusion/Passes.h"
 #include "passes/Layout/Passes.h"
 #include "passes/Lowering/Passes.h"
@@ -44,7 +47,7 @@
 namespace ds {
 
 void registerDialects(mlir::DialectRegistry &registry) {
-  registry.insert<nn::NNDialect, exec::ExecDialect>();
+  registry.insert<nn::NNDialect, exec::ExecDialect, train::TrainDialect>();
   registry.insert<mlir::LLVM::LLVMDialect, mlir::affine::AffineDialect,
                   mlir::arith::ArithDialect,
                   mlir::bufferization::BufferizationDialect,
@@ -54,6 +57,7 @@ void registerDialects(mlir::DialectRegistry &registry) {
                   mlir::index::IndexDialect, mlir::tensor::TensorDialect,
                   mlir::ub::UBDialect, mlir::vector::VectorDialect>();
   registerEvaluators(registry);
+  registerDerivatives(registry);
   exec::registerBufferizableOpInterfaceExternalModels(registry);
   // How upstream's ops bufferise, free their buffers and become LLVM IR.
   mlir::arith::registerBufferDeallocationOpInterfaceExternalModels(registry);
@@ -73,6 +77,7 @@ void registerDialects(mlir::DialectRegistry &registry) {
 }
 
 void registerPasses() {
+  registerAutodiffPasses();
   registerFusionPasses();
   registerLayoutPasses();
   registerLoweringPasses();

@@ -1,0 +1,37 @@
+//===- Autodiff.h - reverse mode as functions -----------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DS_PASSES_AUTODIFF_AUTODIFF_H
+#define DS_PASSES_AUTODIFF_AUTODIFF_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Value.h"
+#include "mlir/Support/LLVM.h"
+
+namespace ds {
+
+/// Emits the gradients of the sum of (`outputs` times `seeds`) by `inputs`, at
+/// the insertion point of `b`, where all of them are visible. `ops` are the
+/// function: ops of one block, in order, in front of that point; what is
+/// computed elsewhere counts as constant. Yields one gradient per input, of its
+/// type. Only what an output depends on and what depends on an input is
+/// visited, from the last op to the first, and in this order cotangents add up.
+/// Fails, with a diagnostic, at an op without derivative.
+mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+emitGradients(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Operation *> ops,
+              mlir::ValueRange outputs, mlir::ValueRange seeds,
+              mlir::ValueRange inputs);
+
+/// Whether values of `type` have cotangents: tensors of floats, and scalars.
+bool isDifferentiable(mlir::Type type);
+
+/// Replaces every `train.vjp` in `module`, those in callees first. Callees that
+/// nobody needs any more are erased where they are private.
+llvm::LogicalResult expandGradients(mlir::ModuleOp module);
+
+/// Attaches derivative rules to ops of upstream dialects.
+void registerDerivatives(mlir::DialectRegistry &registry);
+
+} // namespace ds
+
+#endif // DS_PASSES_AUTODIFF_AUTODIFF_H

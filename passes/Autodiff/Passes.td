@@ -1,0 +1,75 @@
+//===- Passes.td - passes that make and finish gradients -------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DS_PASSES_AUTODIFF_PASSES_TD
+#define DS_PASSES_AUTODIFF_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AutodiffPass : Pass<"ds-autodiff", "::mlir::ModuleOp"> {
+  let summary = "replace gradient requests by code";
+  let description = [{
+    Replaces each `train.vjp` by the body of its callee and the code of the gradients, in reverse mode. Every op on the way says
+    its own derivative (`DifferentiableOpInterface`).
+
+    Requires nn-level IR whose functions have one block, and control flow in `scf`; guarantees that no `train.vjp` is left.
+    Callees that hold requests themselves are expanded first, so second derivatives come by nesting. Runs first after import:
+    everything later sees backward as it sees forward.
+
+    Fails at an op on the way from a seeded result to an argument in `wrt` that has no derivative: the error is at that op, and
+    a note at each step of the way says how the gradient came there.
+
+    Example:
+    ```mlir
+    func.func private @model(%x: tensor<4xf32>, %w: tensor<4xf32>) -> tensor<f32> {
+      %0 = nn.mul %x, %w : tensor<4xf32>
+      %1 = nn.reduce sum %0 {dims = array<i64: 0>} : tensor<4xf32> -> tensor<f32>
+      return %1 : tensor<f32>
+    }
+    func.func @step(%x: tensor<4xf32>, %w: tensor<4xf32>) -> (tensor<f32>, tensor<4xf32>) {
+      %seed = train.seed : tensor<f32>
+      %loss, %dw = train.vjp @model(%x, %w) seeds(%seed : tensor<f32>) {wrt = array<i64: 1>, seeded = array<i64: 0>}
+        : (tensor<4xf32>, tensor<4xf32>) -> (tensor<f32>, tensor<4xf32>)
+      return %loss, %dw : tensor<f32>, tensor<4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @step(%x: tensor<4xf32>, %w: tensor<4xf32>) -> (tensor<f32>, tensor<4xf32>) {
+      %seed = train.seed : tensor<f32>
+      %0 = nn.mul %x, %w : tensor<4xf32>
+      %loss = nn.reduce sum %0 {dims = array<i64: 0>} : tensor<4xf32> -> tensor<f32>
+      %1 = nn.broadcast %seed [] {dims = array<i64>} : tensor<f32> -> tensor<4xf32>
+      %dw = nn.mul %1, %x : tensor<4xf32>
+      return %loss, %dw : tensor<f32>, tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::ds::nn::NNDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def LowerTrainPass : Pass<"ds-lower-train", "::mlir::func::FuncOp"> {
+  let summary = "replace seeds by the number that they are";
+  let description = [{
+    Replaces each `train.seed` by the constant 1. Requires that no later pass has to tell backward from forward; guarantees that
+    no `train.seed` is left. Runs behind everything that plans backward, before simplification and layout. Never gives up.
+
+    Example:
+    ```mlir
+    func.func @f() -> tensor<f32> {
+      %0 = train.seed : tensor<f32>
+      return %0 : tensor<f32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f() -> tensor<f32> {
+      %0 = nn.constant dense<1.0> : tensor<f32>
+      return %0 : tensor<f32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::ds::nn::NNDialect"];
+}
+
+#endif // DS_PASSES_AUTODIFF_PASSES_TD
