@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from gradient_check import Check, run_tool
 
-from cases import CASES
+from gradient_cases import CASES
 
 TOLERANCE = 1e-11
 GROUP = 12

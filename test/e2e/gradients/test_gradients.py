@@ -7,7 +7,7 @@ import re
 import pytest
 from gradient_check import Check, second_order, tablegen
 
-from cases import CASES
+from gradient_cases import CASES
 
 # Second differences of what jumps, or of products with zeros among the factors, say nothing more.
 ONCE = {"reduce-product-zero", "scatter_elements-mul-zero", "pow-zero"}
