@@ -105,12 +105,16 @@ Value nn::emitSign(OpBuilder &b, Location loc, Type type, Value x) {
 }
 
 Value nn::emitSigmoid(OpBuilder &b, Location loc, Value x) {
-  // For very negative x the exponential is infinite and the quotient 0, the
-  // right limit: IEEE needs no second branch.
-  Value one = constantLike(b, loc, x, 1);
+  // 1 / (1 + exp(-x)) and exp(x) / (1 + exp(x)) are the same; with the
+  // exponential of -|x| neither overflows, and small results keep their digits.
+  Value one = constantLike(b, loc, x, 1), zero = zeroLike(b, loc, x);
+  Value magnitude = math::AbsFOp::create(b, loc, x);
   Value exponential =
-      math::ExpOp::create(b, loc, arith::NegFOp::create(b, loc, x));
-  return arith::DivFOp::create(b, loc, one,
+      math::ExpOp::create(b, loc, arith::NegFOp::create(b, loc, magnitude));
+  Value isNegative = arith::CmpFOp::create(b, loc, CmpFPredicate::OLT, x, zero);
+  Value numerator =
+      arith::SelectOp::create(b, loc, isNegative, exponential, one);
+  return arith::DivFOp::create(b, loc, numerator,
                                arith::AddFOp::create(b, loc, one, exponential));
 }
 

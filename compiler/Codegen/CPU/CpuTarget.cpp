@@ -57,6 +57,7 @@ llvm::Expected<CpuTarget> CpuTarget::create(llvm::StringRef name) {
     if (info->checkFeatures(("+" + feature).str()))
       required.push_back(feature);
   result.required = llvm::join(required, ",");
+  result.hasFma = info->checkFeatures("+fma");
   if (info->checkFeatures("+avx512f")) {
     result.lanes = 16;
     result.registers = 32;

@@ -21,6 +21,7 @@ struct CpuTarget {
                         ///< the check at start
   int64_t lanes = 8;    ///< 32-bit elements in a vector register
   int64_t registers = 16;
+  bool hasFma = false;
 
   /// "native" (this machine), "x86-64-v2", "x86-64-v3", "x86-64-v4" or any CPU
   /// that LLVM knows.

@@ -30,8 +30,10 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 emitKernel(exec::KernelOp kernel, const CpuTarget &target,
            KernelReport &report);
 
-/// Lowers such a module (or one of host code) to the LLVM dialect.
-llvm::LogicalResult lowerToLLVMDialect(mlir::ModuleOp module);
+/// Lowers such a module (or one of host code) to the LLVM dialect. `hasFma`:
+/// the target has fused multiply-add, which functions are then computed with.
+llvm::LogicalResult lowerToLLVMDialect(mlir::ModuleOp module,
+                                       bool hasFma = false);
 
 } // namespace ds
 

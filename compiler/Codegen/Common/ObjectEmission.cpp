@@ -21,9 +21,8 @@ createTargetMachine(const CpuTarget &target, int optLevel) {
   llvm::Triple triple("x86_64-pc-linux-gnu");
   const llvm::Target *x86 = llvm::TargetRegistry::lookupTarget(triple, error);
   llvm::TargetOptions options;
-  // A product and a sum are one rounding where the CPU can: what linear algebra
-  // libraries do.
-  options.AllowFPOpFusion = llvm::FPOpFusion::Fast;
+  // A product and a sum become one rounding only where the IR allows it.
+  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
   options.FunctionSections = true;
   auto level = optLevel == 0 ? llvm::CodeGenOptLevel::None
                              : llvm::CodeGenOptLevel::Default;
