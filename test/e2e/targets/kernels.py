@@ -1,0 +1,585 @@
+"""Small models with a reference and a bound: the table that target tests run over.
+
+A row gives a name, an ONNX model or nn IR, its inputs, the exact result and the largest error that
+f32 arithmetic can make; 0 means equality.
+"""
+
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+from reference import U32, conv, conv_transpose, gamma, general_conv, layer_norm, pool, softmax
+
+
+@dataclasses.dataclass
+class Kernel:
+    """One row. `exact` takes the inputs and returns the result and its bound."""
+
+    name: str
+    model: object
+    inputs: dict
+    exact: Callable
+    contraction: bool = False
+    same_bits: bool = False
+
+
+def seeded(name):
+    """A generator whose numbers depend on the row's name alone."""
+    return np.random.default_rng(list(name.encode()))
+
+
+def single(op, inputs, constants=(), dynamic=(), opset=19, **attributes):
+    """A model of one node. `dynamic` are (input, dimension) pairs that the file leaves open."""
+    given = []
+    for name, array in inputs.items():
+        shape = [
+            f"{name}{dim}" if (name, dim) in dynamic else extent
+            for dim, extent in enumerate(array.shape)
+        ]
+        given.append(
+            helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), shape)
+        )
+    names = [*inputs, *(name for name, _ in constants)]
+    node = helper.make_node(op, names, ["y"], op.lower(), **attributes)
+    graph = helper.make_graph(
+        [node],
+        "net",
+        given,
+        [helper.make_tensor_value_info("y", TensorProto.UNDEFINED, None)],
+        [numpy_helper.from_array(array, name) for name, array in constants],
+    )
+    graph.output[0].ClearField("type")
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=9)
+
+
+def linear(function, terms):
+    """The result of something linear in each operand, and Higham's bound for `terms` products."""
+
+    def exact(*arrays):
+        wide = [np.asarray(array, np.float64) for array in arrays]
+        return function(*wide), gamma(terms) * function(*map(np.abs, wide))
+
+    return exact
+
+
+def convolution(name, x, w, dynamic=(), frozen=True, bias=False, **attributes):
+    """A row for Conv. The filter is a constant, or with `frozen` unset an input."""
+    random = seeded(name)
+    arrays = [
+        random.standard_normal(x, np.float32),
+        random.standard_normal(w, np.float32),
+        *([random.standard_normal(w[0], np.float32)] if bias else []),
+    ]
+    named = dict(zip(("x", "w", "b"), arrays))
+    inputs = {k: v for k, v in named.items() if k == "x" or not frozen}
+    constants = [(k, v) for k, v in named.items() if k not in inputs]
+    model = single("Conv", inputs, constants, [("x", d) for d in dynamic], **attributes)
+    reference = linear(lambda *a: conv(*a, **attributes), np.prod(w[1:]) + bias)
+    return Kernel(name, model, inputs, lambda: reference(*arrays), contraction=True)
+
+
+def transposed(name, x, w, dynamic=(), frozen=True, **attributes):
+    """A row for ConvTranspose."""
+    random = seeded(name)
+    arrays = [random.standard_normal(x, np.float32), random.standard_normal(w, np.float32)]
+    named = dict(zip(("x", "w"), arrays))
+    inputs = {k: v for k, v in named.items() if k == "x" or not frozen}
+    constants = [(k, v) for k, v in named.items() if k not in inputs]
+    model = single("ConvTranspose", inputs, constants, [("x", d) for d in dynamic], **attributes)
+    terms = x[1] // attributes.get("group", 1) * np.prod(w[2:])
+    reference = linear(lambda *a: conv_transpose(*a, **attributes), terms)
+    return Kernel(name, model, inputs, lambda: reference(*arrays), contraction=True)
+
+
+def gradient(name, x, w, terms, **changes):
+    """A row for nn.conv as gradients of convolutions use it, both operands given.
+
+    `terms` is the number of products in a sum.
+    """
+    geometry = {
+        "input_layout": [0, 1, 2, 3],
+        "filter_layout": [0, 1, 2, 3],
+        "output_layout": [0, 1, 2, 3],
+        "strides": [1, 1],
+        "pad_low": [0, 0],
+        "pad_high": [0, 0],
+        "input_dilation": [1, 1],
+        "window_dilation": [1, 1],
+        "feature_groups": 1,
+        "batch_groups": 1,
+        **changes,
+    }
+    random = seeded(name)
+    inputs = {
+        "x": random.standard_normal(x, np.float32),
+        "w": random.standard_normal(w, np.float32),
+    }
+    reference = linear(lambda a, b: general_conv(a, b, geometry), terms)
+    types = [
+        "x".join(map(str, shape)) + "xf32" for shape in (x, w, reference(*inputs.values())[0].shape)
+    ]
+    arguments = ", ".join(
+        f"{key} = {value} : i64"
+        if isinstance(value, int)
+        else f"{key} = array<i64: {str(value)[1:-1]}>"
+        for key, value in geometry.items()
+    )
+    text = f"""func.func @main(
+    %x: tensor<{types[0]}> {{ds.name = "x"}}, %w: tensor<{types[1]}> {{ds.name = "w"}}
+  ) -> (tensor<{types[2]}> {{ds.name = "y"}}) {{
+  %y = nn.conv %x, %w {{{arguments}}} : tensor<{types[0]}>, tensor<{types[1]}> -> tensor<{types[2]}>
+  return %y : tensor<{types[2]}>
+}}
+"""
+    return Kernel(name, text, inputs, lambda: reference(*inputs.values()), contraction=True)
+
+
+def product(name, a, b, dynamic=(), frozen=False):
+    """A row for MatMul."""
+    random = seeded(name)
+    named = {"a": random.standard_normal(a, np.float32), "b": random.standard_normal(b, np.float32)}
+    inputs = {k: v for k, v in named.items() if k == "a" or not frozen}
+    constants = [(k, v) for k, v in named.items() if k not in inputs]
+    model = single("MatMul", inputs, constants, dynamic)
+    reference = linear(np.matmul, a[-1])
+    return Kernel(name, model, inputs, lambda: reference(*named.values()), contraction=True)
+
+
+def gemm(name, a, b, frozen=True, **attributes):
+    """A row for Gemm, transposed or not."""
+    random = seeded(name)
+    named = {"a": random.standard_normal(a, np.float32), "b": random.standard_normal(b, np.float32)}
+    inputs = {k: v for k, v in named.items() if k == "a" or not frozen}
+    constants = [(k, v) for k, v in named.items() if k not in inputs]
+    model = single("Gemm", inputs, constants, **attributes)
+    left, right = (attributes.get(key, 0) for key in ("transA", "transB"))
+    reference = linear(
+        lambda x, y: (x.T if left else x) @ (y.T if right else y), a[0] if left else a[1]
+    )
+    return Kernel(name, model, inputs, lambda: reference(*named.values()), contraction=True)
+
+
+def einsum(name, equation, *shapes):
+    """A row for Einsum."""
+    random = seeded(name)
+    inputs = {f"x{i}": random.standard_normal(s, np.float32) for i, s in enumerate(shapes)}
+    extents = {}
+    for term, shape in zip(equation.split("->")[0].split(","), shapes):
+        extents.update(zip(term, shape))
+    reduced = set(extents) - set(equation.split("->")[1])
+    reference = linear(
+        lambda *a: np.einsum(equation, *a), np.prod([extents[letter] for letter in reduced])
+    )
+    model = single("Einsum", inputs, equation=equation)
+    return Kernel(name, model, inputs, lambda: reference(*inputs.values()), contraction=True)
+
+
+def pooling(name, kind, x, dynamic=(), **attributes):
+    """A row for MaxPool or AveragePool. A maximum is exact; an average is a sum and a quotient."""
+    inputs = {"x": seeded(name).standard_normal(x, np.float32)}
+    op = {"max": "MaxPool", "average": "AveragePool"}[kind]
+    model = single(op, inputs, (), [("x", d) for d in dynamic], **attributes)
+    options = {"kernel" if k == "kernel_shape" else k: v for k, v in attributes.items()}
+    terms = 0 if kind == "max" else np.prod(attributes["kernel_shape"]) + 1
+
+    def exact():
+        wide = inputs["x"].astype(np.float64)
+        return pool(wide, kind, **options), gamma(terms) * pool(np.abs(wide), kind, **options)
+
+    return Kernel(name, model, inputs, exact)
+
+
+def reduction(name, op, x, axes, dynamic=()):
+    """A row for ReduceSum, ReduceMean, ReduceMax or ReduceSumSquare."""
+    inputs = {"x": seeded(name).standard_normal(x, np.float32)}
+    constants = [("axes", np.array(axes, np.int64))]
+    model = single(op, inputs, constants, [("x", d) for d in dynamic], opset=18, keepdims=0)
+    terms = np.prod([x[axis] for axis in axes])
+    functions = {
+        "ReduceSum": (np.sum, terms),
+        "ReduceMean": (np.mean, terms + 1),
+        "ReduceMax": (np.max, 0),
+        "ReduceSumSquare": (lambda a, axis: np.sum(a * a, axis), terms + 1),
+    }
+    function, terms = functions[op]
+    reference = linear(lambda a: function(a, axis=tuple(axes)), terms)
+    return Kernel(name, model, inputs, lambda: reference(inputs["x"]))
+
+
+def row_kernels():
+    """Softmax and layer normalisation, whose bounds are their own."""
+    rows = []
+    for name, shape, dynamic in (
+        ("softmax", (6, 100), ()),
+        ("softmax short rows", (40, 5), ()),
+        ("softmax dynamic", (7, 33), (("x", 0), ("x", 1))),
+    ):
+        inputs = {"x": 8 * seeded(name).standard_normal(shape, np.float32)}
+        rows.append(
+            Kernel(
+                name,
+                single("Softmax", inputs, (), dynamic, axis=-1),
+                inputs,
+                lambda x=inputs["x"]: softmax(x.astype(np.float64)),
+            )
+        )
+    for name, shape in (("layer norm", (9, 96)), ("layer norm odd", (5, 37))):
+        random = seeded(name)
+        inputs = {"x": 3 + random.standard_normal(shape, np.float32)}
+        constants = [
+            ("s", random.standard_normal(shape[-1], np.float32)),
+            ("b", random.standard_normal(shape[-1], np.float32)),
+        ]
+        rows.append(
+            Kernel(
+                name,
+                single("LayerNormalization", inputs, constants, axis=-1),
+                inputs,
+                lambda x=inputs["x"], c=constants: layer_norm(
+                    x.astype(np.float64), *(array.astype(np.float64) for _, array in c)
+                ),
+            )
+        )
+    return rows
+
+
+ERF = np.vectorize(math.erf)
+# Result in f64, and its error in units of the last place of an f32: 4 for a function (measured more
+# closely in test_vector_math.py), half for a rounding.
+UNARY = {
+    "Exp": (np.exp, 4),
+    "Log": (np.log, 4),
+    "Sqrt": (np.sqrt, 0.5),
+    "Tanh": (np.tanh, 4),
+    "Sigmoid": (lambda x: 1 / (1 + np.exp(-x)), 4),
+    "Erf": (ERF, 4),
+    "Sin": (np.sin, 4),
+    "Cos": (np.cos, 4),
+    "Tan": (np.tan, 4),
+    "Asin": (np.arcsin, 4),
+    "Acos": (np.arccos, 4),
+    "Atan": (np.arctan, 4),
+    "Sinh": (np.sinh, 4),
+    "Cosh": (np.cosh, 4),
+    "Asinh": (np.arcsinh, 4),
+    "Acosh": (np.arccosh, 4),
+    "Atanh": (np.arctanh, 4),
+    # log(1 + exp(x)): the exponential's relative error is at most that of the result.
+    "Softplus": (lambda x: np.log1p(np.exp(x)), 8),
+    "Floor": (np.floor, 0),
+    "Round": (np.rint, 0),
+    "Reciprocal": (np.reciprocal, 0.5),
+    "Neg": (np.negative, 0),
+    "Abs": (np.abs, 0),
+}
+BINARY = {
+    "Add": (np.add, 0.5),
+    "Sub": (np.subtract, 0.5),
+    "Mul": (np.multiply, 0.5),
+    "Div": (np.divide, 0.5),
+    "Pow": (np.power, 4),
+    "Max": (np.maximum, 0),
+    "Min": (np.minimum, 0),
+}
+
+
+def elementwise(name, model, inputs, function, ulps):
+    """A row whose versions do the same operations for each element: the same bits."""
+
+    def exact():
+        result = function(*(array.astype(np.float64) for array in inputs.values()))
+        return result, ulps * np.spacing(np.abs(result.astype(np.float32))).astype(np.float64)
+
+    return Kernel(name, model, inputs, exact, same_bits=True)
+
+
+def elementwise_kernels():
+    """Functions of one and of two operands, broadcast or not."""
+    rows = []
+    for op, (function, ulps) in UNARY.items():
+        name = f"elementwise {op}"
+        x = 4 * seeded(name).standard_normal((3, 77), np.float32)
+        if op in ("Log", "Sqrt", "Acosh"):
+            x = np.abs(x) + (op == "Acosh")
+        if op in ("Asin", "Acos", "Atanh"):
+            x = np.tanh(x / 2)
+        inputs = {"x": x}
+        rows.append(elementwise(name, single(op, inputs, opset=20), inputs, function, ulps))
+    for op, (function, ulps) in BINARY.items():
+        name = f"elementwise {op}"
+        random = seeded(name)
+        inputs = {
+            "x": np.abs(random.standard_normal((5, 1, 19), np.float32)),
+            "z": random.standard_normal((3, 19), np.float32),
+        }
+        rows.append(elementwise(name, single(op, inputs), inputs, function, ulps))
+    name = "elementwise Mod"
+    random = seeded(name)
+    inputs = {
+        "x": 100 * random.standard_normal((3, 50), np.float32),
+        "z": random.standard_normal((3, 50), np.float32),
+    }
+    rows.append(elementwise(name, single("Mod", inputs, fmod=1), inputs, np.fmod, 0))
+    return rows
+
+
+def integer_kernels():
+    """Integers are exact whatever the order."""
+
+    def exactly(function):
+        return lambda: (function(), 0)
+
+    name = "int8 matmul"
+    random = seeded(name)
+    inputs = {
+        "a": random.integers(0, 256, (13, 70)).astype(np.uint8),
+        "b": random.integers(-128, 128, (70, 50)).astype(np.int8),
+        "za": np.array(7, np.uint8),
+        "zb": np.array(-3, np.int8),
+    }
+    constants = [(k, inputs.pop(k)) for k in ("za", "zb")]
+    values = {k: v.astype(np.int64) for k, v in (*inputs.items(), *constants)}
+    rows = [
+        Kernel(
+            name,
+            single("MatMulInteger", inputs, constants),
+            inputs,
+            exactly(lambda v=values: (v["a"] - v["za"]) @ (v["b"] - v["zb"])),
+            contraction=True,
+        )
+    ]
+    name = "int8 convolution"
+    random = seeded(name)
+    inputs = {"x": random.integers(0, 256, (1, 5, 12, 13)).astype(np.uint8)}
+    constants = [("w", random.integers(-128, 128, (18, 5, 3, 3)).astype(np.int8))]
+    arrays = [inputs["x"].astype(np.float64), constants[0][1].astype(np.float64)]
+    rows.append(
+        Kernel(
+            name,
+            single("ConvInteger", inputs, constants),
+            inputs,
+            # Sums below 2^53: f64 is exact too.
+            exactly(lambda a=arrays: conv(*a)),
+            contraction=True,
+        )
+    )
+    name = "int8 quantise"
+    inputs = {"x": 40 * seeded(name).standard_normal((6, 35), np.float32)}
+    constants = [("scale", np.float32(0.37)), ("zero", np.array(3, np.int8))]
+    rows.append(
+        Kernel(
+            name,
+            single("QuantizeLinear", inputs, [(k, np.asarray(v)) for k, v in constants]),
+            inputs,
+            exactly(lambda x=inputs["x"]: np.clip(np.rint(x / np.float32(0.37)) + 3, -128, 127)),
+        )
+    )
+    name = "integer power"
+    random = seeded(name)
+    inputs = {
+        "x": random.integers(-5, 6, (4, 21)).astype(np.int32),
+        "z": random.integers(0, 7, (4, 21)).astype(np.int32),
+    }
+    rows.append(
+        Kernel(
+            name,
+            single("Pow", inputs),
+            inputs,
+            exactly(lambda i=inputs: i["x"].astype(np.int64) ** i["z"]),
+        )
+    )
+    return rows
+
+
+def contraction_kernels():
+    """Every form of matrix product and convolution that the importer makes."""
+    same2 = {"pads": [1, 1, 1, 1]}
+    return [
+        product("matmul", (33, 70), (70, 50)),
+        product("matmul frozen", (33, 70), (70, 50), frozen=True),
+        product("matmul one row", (1, 70), (70, 50), frozen=True),
+        product("matmul batched", (3, 17, 24), (3, 24, 40)),
+        product("matmul narrow", (33, 70), (70, 5), frozen=True),
+        product("matmul one column", (33, 70), (70, 1)),
+        product("matmul one column frozen", (33, 70), (70, 1), frozen=True),
+        product("matmul of vectors", (70,), (70,)),
+        product("matmul dynamic", (21, 70), (70, 50), (("a", 0),), frozen=True),
+        product(
+            "matmul all dynamic", (3, 21, 30), (3, 30, 41), [(n, d) for n in "ab" for d in range(3)]
+        ),
+        gemm("gemm transposed right", (19, 64), (48, 64), transB=1),
+        gemm("gemm transposed right, not frozen", (19, 64), (48, 64), frozen=False, transB=1),
+        gemm("gemm transposed left", (64, 19), (64, 48), frozen=False, transA=1),
+        gemm("gemm transposed both", (64, 19), (48, 64), frozen=False, transA=1, transB=1),
+        einsum("einsum attention", "bqhd,bkhd->bhqk", (2, 9, 3, 20), (2, 18, 3, 20)),
+        einsum("einsum inner first", "kbi,kij->bj", (4, 9, 20), (4, 20, 33)),
+        einsum("einsum outer", "bi,bj->bij", (3, 17), (3, 29)),
+        convolution("conv", (1, 6, 14, 17), (20, 6, 3, 3), bias=True, **same2),
+        convolution("conv 1x1", (2, 16, 7, 9), (24, 16, 1, 1)),
+        convolution("conv strided", (1, 3, 23, 25), (16, 3, 5, 3), strides=[2, 3]),
+        convolution("conv strided 1x1", (1, 8, 15, 16), (24, 8, 1, 1), strides=[2, 2]),
+        convolution("conv dilated", (1, 4, 20, 22), (16, 4, 3, 3), dilations=[2, 3]),
+        convolution("conv few features", (1, 16, 20, 22), (3, 16, 3, 3), **same2),
+        convolution("conv one feature", (1, 16, 20, 22), (1, 16, 3, 3), **same2),
+        convolution("conv 1-D", (2, 5, 40), (17, 5, 7), strides=[2], pads=[3, 3]),
+        convolution("conv 1-D one channel", (1, 1, 320), (34, 1, 32), strides=[16]),
+        convolution("conv 3-D", (1, 3, 6, 7, 8), (16, 3, 3, 2, 3), pads=[1, 0, 1, 1, 1, 1]),
+        convolution("conv grouped", (1, 12, 11, 13), (18, 4, 3, 3), group=3, **same2),
+        convolution("conv grouped wide", (1, 64, 9, 10), (96, 16, 3, 3), group=4),
+        convolution("conv grouped pairs", (1, 32, 9, 10), (32, 2, 3, 3), group=16),
+        convolution("conv grouped strided", (2, 8, 15, 12), (16, 4, 3, 3), group=2, strides=[2, 2]),
+        convolution("conv grouped 1x1", (1, 48, 9, 10), (96, 16, 1, 1), group=3),
+        convolution("conv grouped 1-D", (1, 12, 41), (24, 4, 5), group=3),
+        convolution("conv depthwise", (1, 20, 13, 15), (20, 1, 3, 3), group=20, **same2),
+        convolution(
+            "conv depthwise strided", (1, 35, 13, 15), (35, 1, 5, 5), group=35, strides=[2, 2]
+        ),
+        convolution("conv depthwise multiplied", (1, 10, 13, 15), (20, 1, 3, 3), group=10),
+        convolution("conv filter given", (1, 6, 14, 17), (20, 6, 3, 3), frozen=False),
+        convolution(
+            "conv grouped filter given", (1, 12, 11, 13), (18, 4, 3, 3), frozen=False, group=3
+        ),
+        convolution("conv dynamic batch", (3, 6, 14, 17), (20, 6, 3, 3), (0,), **same2),
+        convolution(
+            "conv dynamic", (2, 6, 14, 17), (20, 6, 3, 3), (0, 2, 3), strides=[2, 1], **same2
+        ),
+        convolution("conv grouped dynamic", (2, 12, 11, 13), (18, 4, 3, 3), (0, 2, 3), group=3),
+        convolution("conv depthwise dynamic", (2, 20, 11, 13), (20, 1, 3, 3), (0, 2, 3), group=20),
+        transposed("transposed", (1, 6, 9, 10), (6, 18, 3, 3)),
+        transposed(
+            "transposed strided",
+            (1, 6, 9, 10),
+            (6, 18, 3, 3),
+            strides=[2, 2],
+            pads=[1, 1, 1, 1],
+            output_padding=[1, 1],
+        ),
+        transposed("transposed 2x2", (1, 24, 9, 10), (24, 24, 2, 2), strides=[2, 2]),
+        transposed("transposed one feature", (1, 24, 9, 10), (24, 1, 2, 2), strides=[2, 2]),
+        transposed(
+            "transposed dilated", (1, 6, 9, 10), (6, 18, 3, 3), strides=[3, 2], dilations=[2, 1]
+        ),
+        transposed("transposed 1-D", (2, 5, 21), (5, 17, 8), strides=[4], pads=[2, 2]),
+        transposed("transposed 3-D", (1, 4, 4, 5, 6), (4, 16, 2, 3, 3), strides=[2, 1, 2]),
+        transposed("transposed grouped", (1, 12, 9, 10), (12, 6, 3, 3), group=3, strides=[2, 2]),
+        transposed("transposed depthwise", (1, 20, 9, 10), (20, 1, 4, 4), group=20, strides=[2, 2]),
+        transposed("transposed dynamic", (2, 6, 9, 10), (6, 18, 3, 3), (0, 2, 3), strides=[2, 2]),
+        # Of y = conv(x, w) by x: features and inputs of the filter change places.
+        gradient(
+            "gradient by input",
+            (2, 20, 12, 15),
+            (20, 6, 3, 3),
+            180,
+            filter_layout=[1, 0, 2, 3],
+            pad_low=[2, 2],
+            pad_high=[2, 2],
+        ),
+        gradient(
+            "gradient by input, strided",
+            (2, 20, 6, 7),
+            (20, 6, 3, 3),
+            180,
+            filter_layout=[1, 0, 2, 3],
+            pad_low=[2, 2],
+            pad_high=[2, 3],
+            input_dilation=[2, 2],
+        ),
+        gradient(
+            "gradient by input, dilated",
+            (2, 20, 8, 9),
+            (20, 6, 3, 3),
+            180,
+            filter_layout=[1, 0, 2, 3],
+            pad_low=[4, 4],
+            pad_high=[4, 4],
+            window_dilation=[2, 2],
+        ),
+        # By w: the batch is what is summed over, with positions; strides become dilations.
+        gradient(
+            "gradient by filter",
+            (4, 6, 14, 17),
+            (4, 20, 12, 15),
+            720,
+            input_layout=[1, 0, 2, 3],
+            filter_layout=[1, 0, 2, 3],
+            output_layout=[1, 0, 2, 3],
+        ),
+        gradient(
+            "gradient by filter, strided",
+            (4, 6, 13, 17),
+            (4, 20, 6, 8),
+            192,
+            input_layout=[1, 0, 2, 3],
+            filter_layout=[1, 0, 2, 3],
+            output_layout=[1, 0, 2, 3],
+            window_dilation=[2, 2],
+        ),
+        gradient(
+            "gradient by filter, grouped",
+            (4, 12, 11, 13),
+            (4, 18, 9, 11),
+            396,
+            input_layout=[1, 0, 2, 3],
+            filter_layout=[1, 0, 2, 3],
+            output_layout=[1, 0, 2, 3],
+            batch_groups=3,
+        ),
+        gradient(
+            "gradient by filter, depthwise",
+            (4, 20, 11, 13),
+            (4, 20, 9, 11),
+            396,
+            input_layout=[1, 0, 2, 3],
+            filter_layout=[1, 0, 2, 3],
+            output_layout=[1, 0, 2, 3],
+            batch_groups=20,
+        ),
+        transposed(
+            "transposed filter given", (1, 6, 9, 10), (6, 18, 3, 3), frozen=False, strides=[2, 2]
+        ),
+    ]
+
+
+def other_kernels():
+    """Pools, reductions, rows, elementwise functions and integers."""
+    return [
+        pooling(
+            "max pool",
+            "max",
+            (1, 18, 13, 15),
+            kernel_shape=[3, 3],
+            strides=[2, 2],
+            pads=[1, 1, 1, 1],
+        ),
+        pooling("max pool 1-D", "max", (2, 5, 40), kernel_shape=[4]),
+        pooling("max pool dilated", "max", (1, 18, 13, 15), kernel_shape=[2, 3], dilations=[2, 3]),
+        pooling("average pool", "average", (1, 18, 13, 15), kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        pooling(
+            "average pool dynamic",
+            "average",
+            (2, 7, 13, 15),
+            (0, 2, 3),
+            kernel_shape=[3, 2],
+            strides=[2, 2],
+        ),
+        reduction("reduce sum inner", "ReduceSum", (5, 7, 100), [2]),
+        reduction("reduce sum outer", "ReduceSum", (50, 37), [0]),
+        reduction("reduce sum middle", "ReduceSum", (4, 50, 19), [1]),
+        reduction("reduce sum all", "ReduceSum", (11, 13, 17), [0, 1, 2]),
+        reduction("reduce mean", "ReduceMean", (3, 8, 7, 9), [2, 3]),
+        reduction("reduce max", "ReduceMax", (6, 45), [1]),
+        reduction("reduce squares dynamic", "ReduceSumSquare", (6, 45), [1], (0, 1)),
+        *row_kernels(),
+        *elementwise_kernels(),
+        *integer_kernels(),
+    ]
+
+
+CONTRACTIONS = contraction_kernels()
+KERNELS = [*CONTRACTIONS, *other_kernels()]
+assert len({kernel.name for kernel in KERNELS}) == len(KERNELS)
+assert U32 == np.finfo(np.float32).eps / 2

@@ -1,0 +1,160 @@
+"""AVX2 and AVX-512 code of the same models: right within derived bounds, and alike."""
+
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kernels import KERNELS
+
+ROOT = Path(__file__).resolve().parents[3]
+BUILD = Path(os.environ.get("DS_BUILD_DIR", ROOT / "build"))
+MODELS = Path(os.environ.get("DS_SHARED", ROOT.parent / "shared")) / "models"
+CASES = sorted(path.parent.name for path in MODELS.glob("*/case.json"))
+# What the operating system says the CPU has; enough to tell which version can run here.
+NEEDS = {"x86-64-v3": {"avx2", "fma"}, "x86-64-v4": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}}
+FLAGS = set(re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.M)[1].split())
+TARGETS = list(NEEDS)
+
+
+def target_id(target):
+    return target.removeprefix("x86-64-")
+
+
+def skip_if_lacking(*targets):
+    for target in targets:
+        if missing := NEEDS[target] - FLAGS:
+            pytest.skip(f"needs a CPU with {', '.join(sorted(missing))}")
+
+
+class Compiler:
+    """Compiles each model once per target; keeps the program and what --explain said."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.programs = {}
+
+    def compile(self, name, model, target):
+        key = name, target
+        if key not in self.programs:
+            stem = self.folder / re.sub(r"\W+", "_", f"{name}_{target}")
+            source = model
+            if isinstance(model, str):
+                source = stem.with_suffix(".mlir")
+                source.write_text(model)
+            elif not isinstance(model, Path):
+                source = stem.with_suffix(".onnx")
+                source.write_bytes(model.SerializeToString())
+            done = subprocess.run(
+                [BUILD / "bin/ds-compile", source, "-o", stem, "--target-cpu", target, "--jobs=2"]
+                + ["--json", f"--explain={stem}.json"],
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 0, done.stderr
+            self.programs[key] = stem, json.loads(Path(f"{stem}.json").read_text())
+        return self.programs[key]
+
+    def run(self, name, model, target, inputs):
+        """Outputs by file name. `inputs` are arrays, or paths of files."""
+        program, _ = self.compile(name, model, target)
+        out = Path(f"{program}.out")
+        words = [program, "--output-dir", out]
+        for key, value in inputs.items():
+            path = value
+            if not isinstance(value, Path):
+                path = Path(f"{program}.{key}.npy")
+                np.save(path, value)
+            words += ["--input", f"{key}={path}"]
+        done = subprocess.run(words, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return {path.name: np.load(path) for path in sorted(out.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def compiler(tmp_path_factory):
+    return Compiler(tmp_path_factory.mktemp("targets"))
+
+
+def assert_within(got, exact, bound, what):
+    """`bound` is the largest error, or 0 for equality; at least one element must be there."""
+    assert got.shape == exact.shape and got.size
+    error = np.abs(got.astype(np.float64) - exact)
+    worst = np.argmax(error - bound)
+    assert np.all(error <= bound), (
+        f"{what}: element {np.unravel_index(worst, got.shape)} is {got.flat[worst]}, expected "
+        f"{np.asarray(exact).flat[worst]}, bound {np.broadcast_to(bound, got.shape).flat[worst]}"
+    )
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=target_id)
+@pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.name)
+def test_a_kernel_is_right(compiler, kernel, target):
+    """Within the bound of f32 arithmetic, hence two targets within twice of it of each other."""
+    skip_if_lacking(target)
+    result = compiler.run(kernel.name, kernel.model, target, kernel.inputs)["y.npy"]
+    exact, bound = kernel.exact()
+    assert_within(result, exact, bound, target)
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.name)
+def test_a_kernel_is_the_same_on_every_target(compiler, kernel):
+    """Where no order of sums is involved, to the bit."""
+    skip_if_lacking(*TARGETS)
+    first, second = (
+        compiler.run(kernel.name, kernel.model, target, kernel.inputs)["y.npy"]
+        for target in TARGETS
+    )
+    if kernel.same_bits:
+        assert first.tobytes() == second.tobytes()
+    else:
+        assert_within(first, second.astype(np.float64), 2 * kernel.exact()[1], "v3 to v4")
+
+
+def read_case(name):
+    folder = MODELS / name
+    return folder, json.loads((folder / "case.json").read_text())
+
+
+needs_models = pytest.mark.skipif(not CASES, reason="no 'models' in the folder DS_SHARED")
+
+
+def check_outputs(case, results, wanted):
+    """Within the case's tolerance.
+
+    The order of sums is all that may differ. What that can do to an output was measured for the
+    case: its `atol` is ten times the largest change under reordered sums and last-bit changes of
+    weights.
+    """
+    for output in case["outputs"]:
+        atol, rtol = (output.get(key, case[key]) for key in ("atol", "rtol"))
+        file = output["file"].removeprefix("out_")
+        np.testing.assert_allclose(results[file], wanted(output), rtol=rtol, atol=atol)
+
+
+def run_case(compiler, name, target):
+    folder, case = read_case(name)
+    inputs = {entry["name"]: folder / entry["file"] for entry in case["inputs"]}
+    return folder, case, compiler.run(name, folder / "model.onnx", target, inputs)
+
+
+@needs_models
+@pytest.mark.parametrize("target", TARGETS, ids=target_id)
+@pytest.mark.parametrize("name", CASES or ["none"])
+def test_a_model_is_right(compiler, name, target):
+    skip_if_lacking(target)
+    folder, case, results = run_case(compiler, name, target)
+    check_outputs(case, results, lambda output: np.load(folder / output["file"]))
+
+
+@needs_models
+@pytest.mark.parametrize("name", CASES or ["none"])
+def test_a_model_agrees_on_every_target(compiler, name):
+    skip_if_lacking(*TARGETS)
+    (_, case, first), (_, _, second) = (run_case(compiler, name, target) for target in TARGETS)
+    check_outputs(case, first, lambda output: second[output["file"].removeprefix("out_")])
