@@ -64,7 +64,7 @@ llvm::Expected<EmittedObject> compileKernel(exec::KernelOp kernel,
   }
   {
     Work work(options, "lower to LLVM", name);
-    if (failed(lowerToLLVMDialect(*module)))
+    if (failed(lowerToLLVMDialect(*module, target.hasFma)))
       return llvm::createStringError("kernel '" + name +
                                      "' could not be lowered to LLVM");
   }
@@ -79,16 +79,16 @@ llvm::Expected<EmittedObject> compileHost(ModuleOp module,
                                           const CpuTarget &target,
                                           const CodegenOptions &options) {
   Work work(options, "host code", "main");
-  std::vector<LaunchDescription> launches;
-  FailureOr<OwningOpRef<ModuleOp>> host = lowerHost(module, launches);
+  std::vector<EntryPoint> entryPoints;
+  FailureOr<OwningOpRef<ModuleOp>> host = lowerHost(module, entryPoints);
   if (failed(host))
     return llvm::createStringError(
         "the host code could not be lowered to LLVM");
-  return emitObject(**host, target,
-                    {std::min(options.optLevel, 1), false, options.wantLLVM},
-                    [&](llvm::Module &translated) {
-                      addModelDescription(translated, module, target, launches);
-                    });
+  return emitObject(
+      **host, target, {std::min(options.optLevel, 1), false, options.wantLLVM},
+      [&](llvm::Module &translated) {
+        addModelDescription(translated, module, target, entryPoints);
+      });
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/NN/NN.h"
 #include "passes/Lowering/NNToLinalg.h"
+#include "passes/Memory/Donation.h"
 #include "passes/Memory/Passes.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
@@ -31,14 +32,10 @@ bool isHost(Operation *op) {
 
 struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
   void runOnOperation() override {
-    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
-    if (!main) {
-      getOperation().emitError("no function '@main'");
-      return signalPassFailure();
-    }
     placeWeights();
     useStorageTypes();
-    bindInputsAndOutputs(main);
+    for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
+      bindInputsAndOutputs(function);
     keepLoopBuffers();
     if (failed(bufferize()))
       signalPassFailure();
@@ -87,13 +84,13 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
       constant.erase();
     }
     // Defaults of inputs are weights as well.
-    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
-    for (unsigned i = 0; i < main.getNumArguments(); ++i)
-      if (Attribute value = main.getArgAttr(i, "ds.default"))
-        main.setArgAttr(
-            i, "exec.default_offset",
-            b.getI64IntegerAttr(place(
-                value, cast<RankedTensorType>(main.getArgumentTypes()[i]))));
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      for (unsigned i = 0; i < function.getNumArguments(); ++i)
+        if (Attribute value = function.getArgAttr(i, "ds.default"))
+          function.setArgAttr(i, "exec.default_offset",
+                              b.getI64IntegerAttr(place(
+                                  value, cast<RankedTensorType>(
+                                             function.getArgumentTypes()[i]))));
     getOperation()->setAttr("exec.weights", b.getArrayAttr(entries));
     getOperation()->setAttr("exec.weight_bytes", b.getI64IntegerAttr(next));
   }
@@ -121,26 +118,35 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
     }
   }
 
-  void bindInputsAndOutputs(func::FuncOp main) {
-    OpBuilder b(&main.getBody().front(), main.getBody().front().begin());
-    Block &entry = main.getBody().front();
+  void bindInputsAndOutputs(func::FuncOp function) {
+    OpBuilder b(&function.getBody().front(),
+                function.getBody().front().begin());
+    Block &entry = function.getBody().front();
+    SmallVector<Value> arguments;
     for (BlockArgument argument : entry.getArguments()) {
       auto type = cast<RankedTensorType>(argument.getType());
       Value memory =
           exec::InputOp::create(b, argument.getLoc(), exec::getBufferType(type),
                                 argument.getArgNumber());
-      argument.replaceAllUsesWith(bufferization::ToTensorOp::create(
-          b, argument.getLoc(), type, memory, /*restrict=*/true));
+      Value tensor = bufferization::ToTensorOp::create(
+          b, argument.getLoc(), type, memory, /*restrict=*/true);
+      argument.replaceAllUsesWith(tensor);
+      arguments.push_back(tensor);
     }
     auto returned = cast<func::ReturnOp>(entry.getTerminator());
     for (auto [number, value] : llvm::enumerate(returned.getOperands())) {
       auto type = cast<RankedTensorType>(value.getType());
+      auto donor =
+          function.getResultAttrOfType<IntegerAttr>(number, "ds.donor");
+      // A donor's memory is written where all of it has been read: in place, or
+      // at the end.
+      bool isEarly = !donor || computeInPlace(value, arguments[donor.getInt()]);
       // As early as the sizes are known, so that the launch that computes the
       // value can write it there.
       SmallVector<Value> sizes;
       Operation *after = nullptr;
       if (auto launch = value.getDefiningOp<exec::LaunchOp>();
-          launch && launch->getBlock() == &entry) {
+          launch && launch->getBlock() == &entry && isEarly) {
         Value destination =
             launch.getOutputs()[cast<OpResult>(value).getResultNumber()];
         if (auto empty = destination.getDefiningOp<tensor::EmptyOp>()) {
@@ -168,15 +174,15 @@ struct BufferizeHostPass : impl::BufferizeHostPassBase<BufferizeHostPass> {
     func::ReturnOp::create(b, returned.getLoc());
     returned.erase();
     entry.eraseArguments(0, entry.getNumArguments());
-    ArrayAttr arguments = main.getArgAttrsAttr(),
-              results = main.getResAttrsAttr();
-    main->removeAttr("arg_attrs");
-    main->removeAttr("res_attrs");
-    if (arguments)
-      main->setAttr("exec.arguments", arguments);
+    ArrayAttr argumentAttributes = function.getArgAttrsAttr(),
+              results = function.getResAttrsAttr();
+    function->removeAttr("arg_attrs");
+    function->removeAttr("res_attrs");
+    if (argumentAttributes)
+      function->setAttr("exec.arguments", argumentAttributes);
     if (results)
-      main->setAttr("exec.results", results);
-    main.setFunctionType(b.getFunctionType({}, {}));
+      function->setAttr("exec.results", results);
+    function.setFunctionType(b.getFunctionType({}, {}));
   }
 
   /// The next value of a loop is written back to the buffer of the current one,

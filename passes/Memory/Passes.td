@@ -49,7 +49,7 @@ def PlanMemoryPass : Pass<"ds-plan-memory", "::mlir::ModuleOp"> {
   let summary = "give every static buffer an offset in the arena";
   let description = [{
     Each `memref.alloc` of static size whose buffer does not leave the loop it is in gets an offset such that buffers alive at one time
-    do not overlap; `exec.arena` replaces it. The module attribute `exec.plan` records size, peak and lower bound. Buffers of dynamic
+    do not overlap; `exec.arena` replaces it. The attribute `exec.plan` of each function records size, peak and lower bound. Buffers of dynamic
     size, and those that a loop hands on, stay allocations; each is freed after its last use where that is in the same block.
 
     Requires the form that `ds-bufferize-host` leaves.

@@ -36,17 +36,17 @@ struct Positions {
 
 struct PlanMemoryPass : impl::PlanMemoryPassBase<PlanMemoryPass> {
   void runOnOperation() override {
-    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
-    if (!main)
-      return;
-    positions.begin.clear();
-    positions.end.clear();
-    positions.next = 0;
-    positions.number(main);
-    BufferViewFlowAnalysis aliases(main);
+    for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
+      plan(function);
+  }
+
+  void plan(func::FuncOp function) {
+    positions = Positions();
+    positions.number(function);
+    BufferViewFlowAnalysis aliases(function);
     SmallVector<memref::AllocOp> planned;
     std::vector<PlannedBuffer> buffers;
-    main.walk([&](memref::AllocOp alloc) {
+    function.walk([&](memref::AllocOp alloc) {
       auto type = alloc.getType();
       auto uses = lifetime(alloc, aliases);
       if (!uses)
@@ -79,7 +79,7 @@ struct PlanMemoryPass : impl::PlanMemoryPassBase<PlanMemoryPass> {
            b.getNamedAttr("name", b.getStringAttr(buffer.name)),
            b.getNamedAttr("offset", b.getI64IntegerAttr(buffer.offset))}));
     }
-    getOperation()->setAttr(
+    function->setAttr(
         "exec.plan",
         b.getDictionaryAttr(
             {b.getNamedAttr("arena_bytes",

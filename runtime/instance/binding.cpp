@@ -47,11 +47,11 @@ static Status checkTensor(const std::string &what, const Signature &expected,
 Status Instance::checkInput(int32_t index, bool isList) const {
   if (!opened)
     return Status(DS_WRONG_USE, "the instance could not be opened");
-  if (index < 0 || index >= model.input_count)
+  if (index < 0 || index >= function->input_count)
     return Status(DS_WRONG_USE,
                   format("expected an input index below %d, found %d",
-                         model.input_count, index));
-  const ds_tensor_info_t &info = model.inputs[index];
+                         function->input_count, index));
+  const ds_tensor_info_t &info = function->inputs[index];
   if ((info.kind != DS_TENSOR) != isList)
     return Status(DS_WRONG_USE,
                   "input " + quoted(info.name) +
@@ -63,15 +63,15 @@ Status Instance::checkInput(int32_t index, bool isList) const {
 Status Instance::checkOutputIndex(int32_t index) const {
   if (!opened)
     return Status(DS_WRONG_USE, "the instance could not be opened");
-  if (index < 0 || index >= model.output_count)
+  if (index < 0 || index >= function->output_count)
     return Status(DS_WRONG_USE,
                   format("expected an output index below %d, found %d",
-                         model.output_count, index));
+                         function->output_count, index));
   return {};
 }
 
 void Instance::useDefault(int32_t input) {
-  const ds_tensor_info_t &info = model.inputs[input];
+  const ds_tensor_info_t &info = function->inputs[input];
   Slot &slot = inputs[input];
   slot.data = nullptr;
   if (info.kind != DS_TENSOR || info.default_offset < 0)
@@ -92,7 +92,7 @@ Status Instance::bindInput(int32_t index, const ds_tensor_t *tensor) {
     useDefault(index);
     return {};
   }
-  const ds_tensor_info_t &info = model.inputs[index];
+  const ds_tensor_info_t &info = function->inputs[index];
   if (Status status =
           checkTensor("input " + quoted(info.name), signatureOf(info), *tensor);
       !status.ok())
@@ -106,7 +106,7 @@ Status Instance::bindInputList(int32_t index, const ds_tensor_t *tensors,
                                int64_t count) {
   if (Status status = checkInput(index, /*isList=*/true); !status.ok())
     return status;
-  const ds_tensor_info_t &info = model.inputs[index];
+  const ds_tensor_info_t &info = function->inputs[index];
   Slot &slot = inputs[index];
   std::string what = "input " + quoted(info.name);
   if (count < 0) {
@@ -153,7 +153,7 @@ Status Instance::bindInputList(int32_t index, const ds_tensor_t *tensors,
 Status Instance::bindOutput(int32_t index, const ds_tensor_t *tensor) {
   if (Status status = checkOutputIndex(index); !status.ok())
     return status;
-  const ds_tensor_info_t &info = model.outputs[index];
+  const ds_tensor_info_t &info = function->outputs[index];
   std::string what = "output " + quoted(info.name);
   if (tensor) {
     size_t alignment = elementAlignment(info.element_type);

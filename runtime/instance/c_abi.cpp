@@ -7,6 +7,7 @@
 #include "runtime/base/element_type.h"
 #include "runtime/base/parallel_for.h"
 #include "runtime/base/text.h"
+#include "runtime/instance/code_version.h"
 #include "runtime/instance/instance.h"
 
 #include <algorithm>
@@ -59,15 +60,24 @@ static ds_status_t describeValue(std::span<const ds_tensor_info_t> values,
   const ds_tensor_info_t &info = values[index];
   return copyOut({sizeof(ds_value_info_t), info.name, info.kind,
                   info.element_type, info.rank, info.default_offset >= 0,
-                  info.dims, info.dim_names},
+                  info.dims, info.dim_names, info.role, info.donor},
                  out);
 }
 
-static std::span<const ds_tensor_info_t> modelInputs() {
-  return {ds_model.inputs, static_cast<size_t>(ds_model.input_count)};
+/// The entry point at `index`, or null.
+static const ds_function_t *functionAt(int32_t index) {
+  return index >= 0 && index < ds_model.function_count
+             ? &ds_model.functions[index]
+             : nullptr;
 }
-static std::span<const ds_tensor_info_t> modelOutputs() {
-  return {ds_model.outputs, static_cast<size_t>(ds_model.output_count)};
+
+static std::span<const ds_tensor_info_t>
+inputsOf(const ds_function_t &function) {
+  return {function.inputs, static_cast<size_t>(function.input_count)};
+}
+static std::span<const ds_tensor_info_t>
+outputsOf(const ds_function_t &function) {
+  return {function.outputs, static_cast<size_t>(function.output_count)};
 }
 
 static int32_t indexOf(std::span<const ds_tensor_info_t> values,
@@ -88,25 +98,55 @@ const char *ds_element_type_name(int32_t type) {
 size_t ds_element_type_size(int32_t type) { return elementSize(type); }
 
 ds_status_t ds_model_describe(ds_model_description_t *out) {
-  return copyOut(
-      {sizeof(ds_model_description_t), ds_model.name, ds_model.compiler,
-       ds_model.target, ds_model.features, ds_model.input_count,
-       ds_model.output_count, ds_model.metadata_count, ds_model.launch_count,
-       ds_model.arena_bytes, ds_model.weights_bytes, ds_model.plan_json},
-      out);
+  // Before a machine is known to run it, the model is described by the code
+  // that asks the least.
+  Result<int32_t> chosen = chooseCodeVersion(ds_model);
+  const ds_code_version_t &version =
+      ds_model.code_versions[chosen.ok() ? *chosen
+                                         : ds_model.code_version_count - 1];
+  const ds_function_t &main = ds_model.functions[0];
+  return copyOut({sizeof(ds_model_description_t), ds_model.name,
+                  ds_model.compiler, version.target, version.features,
+                  main.input_count, main.output_count, ds_model.metadata_count,
+                  main.launch_count, main.arena_bytes, ds_model.weights_bytes,
+                  main.plan_json, ds_model.function_count},
+                 out);
+}
+
+ds_status_t ds_function_describe(int32_t index,
+                                 ds_function_description_t *out) {
+  const ds_function_t *function = functionAt(index);
+  if (!function)
+    return DS_WRONG_USE;
+  return copyOut({sizeof(ds_function_description_t), function->name,
+                  function->input_count, function->output_count,
+                  function->launch_count, function->arena_bytes,
+                  function->plan_json},
+                 out);
+}
+
+ds_status_t ds_function_input(int32_t function, int32_t index,
+                              ds_value_info_t *out) {
+  const ds_function_t *found = functionAt(function);
+  return found ? describeValue(inputsOf(*found), index, out) : DS_WRONG_USE;
+}
+ds_status_t ds_function_output(int32_t function, int32_t index,
+                               ds_value_info_t *out) {
+  const ds_function_t *found = functionAt(function);
+  return found ? describeValue(outputsOf(*found), index, out) : DS_WRONG_USE;
 }
 
 ds_status_t ds_model_input(int32_t index, ds_value_info_t *out) {
-  return describeValue(modelInputs(), index, out);
+  return ds_function_input(0, index, out);
 }
 ds_status_t ds_model_output(int32_t index, ds_value_info_t *out) {
-  return describeValue(modelOutputs(), index, out);
+  return ds_function_output(0, index, out);
 }
 int32_t ds_model_input_index(const char *name) {
-  return indexOf(modelInputs(), name);
+  return indexOf(inputsOf(ds_model.functions[0]), name);
 }
 int32_t ds_model_output_index(const char *name) {
-  return indexOf(modelOutputs(), name);
+  return indexOf(outputsOf(ds_model.functions[0]), name);
 }
 
 ds_status_t ds_model_metadata(int32_t index, const char **outKey,

@@ -75,7 +75,7 @@ static ds_tensor_t copyTensor(ds_run_t *run, int32_t elementType, int32_t rank,
 /// Checks a value against an output's declaration; false when there is an
 /// error, which is recorded.
 static bool checkList(ds_run_t *run, int32_t index, const ds_list_t *list) {
-  const ds_tensor_info_t &info = run->model->outputs[index];
+  const ds_tensor_info_t &info = run->function->outputs[index];
   std::string what = "output " + quoted(info.name);
   for (int64_t i = 0; i < sizeOf(list); ++i) {
     const ds_tensor_t &tensor = list->tensors[i];

@@ -5,6 +5,7 @@
 
 #include "runtime/base/element_type.h"
 #include "runtime/base/text.h"
+#include "runtime/instance/code_version.h"
 
 #include <algorithm>
 #include <cmath>
@@ -100,7 +101,7 @@ void Observer::endRun() {
 
 Status Observer::launch(int32_t index, void (*kernel)(void **arguments),
                         void **arguments) {
-  const ds_launch_info_t &info = model.launches[index];
+  const ds_launch_info_t &info = function.launches[index];
   std::vector<Argument> inputs, outputs;
   std::vector<std::string> ranges;
   if (checkNumerics) {
@@ -142,10 +143,16 @@ Status Observer::launch(int32_t index, void (*kernel)(void **arguments),
   return {};
 }
 
+/// What the running code was made for.
+static const char *targetOf(const ds_model_t &model) {
+  Result<int32_t> version = chooseCodeVersion(model);
+  return version.ok() ? model.code_versions[*version].target : "";
+}
+
 std::string Observer::traceJson() const {
   std::string text = "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"model\":" +
                      jsonString(model.name) +
-                     ",\"target\":" + jsonString(model.target) +
+                     ",\"target\":" + jsonString(targetOf(model)) +
                      "},\"traceEvents\":[";
   int64_t origin = events.empty() ? 0 : events.front().begin;
   for (const Event &event : events)
@@ -153,7 +160,7 @@ std::string Observer::traceJson() const {
   const char *separator = "\n";
   for (const Event &event : events) {
     const ds_launch_info_t *info =
-        event.launch < 0 ? nullptr : &model.launches[event.launch];
+        event.launch < 0 ? nullptr : &function.launches[event.launch];
     text += separator;
     separator = ",\n";
     text += "{\"ph\":\"X\",\"pid\":1,\"tid\":1,\"cat\":" +

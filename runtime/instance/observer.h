@@ -18,8 +18,10 @@ namespace ds {
 /// Belongs to one instance; not thread-safe.
 class Observer {
 public:
-  Observer(const ds_model_t &model, bool checkNumerics, bool profile)
-      : model(model), checkNumerics(checkNumerics), profile(profile) {}
+  Observer(const ds_model_t &model, const ds_function_t &function,
+           bool checkNumerics, bool profile)
+      : model(model), function(function), checkNumerics(checkNumerics),
+        profile(profile) {}
 
   void beginRun();
   void endRun();
@@ -44,6 +46,7 @@ private:
   };
 
   const ds_model_t &model;
+  const ds_function_t &function;
   bool checkNumerics;
   bool profile;
   int32_t run = -1;

@@ -120,8 +120,9 @@ Status runModel(const Options &options, int64_t start) {
   if (!inputs.ok())
     return inputs.takeError();
 
-  ds_instance_options_t instanceOptions{
-      sizeof instanceOptions, options.checkNumerics, !options.profile.empty()};
+  ds_instance_options_t instanceOptions{sizeof instanceOptions,
+                                        options.checkNumerics,
+                                        !options.profile.empty(), 0};
   ds_instance_t *opened = nullptr;
   ds_status_t code = ds_instance_open(&instanceOptions, &opened);
   InstanceHandle instance(opened);

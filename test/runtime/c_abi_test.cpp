@@ -183,7 +183,7 @@ TEST_CASE("a profile needs its option") {
   Handle without = open();
   const char *json = nullptr;
   CHECK(ds_instance_profile(without.get(), &json) == DS_WRONG_USE);
-  ds_instance_options_t options{sizeof options, 0, 1};
+  ds_instance_options_t options{sizeof options, 0, 1, 0};
   Handle with = open(&options);
   REQUIRE(ds_instance_profile(with.get(), &json) == DS_OK);
   CHECK_THAT(json, Contains("traceEvents"));

@@ -270,7 +270,7 @@ TEST_CASE("the arena has the promised size and alignment, and writing beyond "
       ds_rt_fail(run, "not aligned");
   });
   model.input("overrun", DS_BOOL, {});
-  model.get().arena_bytes = 100;
+  model.main().arena_bytes = 100;
   Instance instance(model.get());
   REQUIRE(instance.open({}).ok());
   CHECK(instance.statistics().arena_bytes == 100);
@@ -287,7 +287,7 @@ TEST_CASE("a model of another contract version or for another CPU is refused, "
           "and nothing else works then") {
   CopyModel old, foreign;
   old.get().version = DS_MODEL_VERSION + 1;
-  foreign.get().features = "avx2,warp-drive";
+  foreign.version().features = "avx2,warp-drive";
   for (TestModel *model :
        {static_cast<TestModel *>(&old), static_cast<TestModel *>(&foreign)}) {
     Instance instance(model->get());
@@ -298,9 +298,70 @@ TEST_CASE("a model of another contract version or for another CPU is refused, "
   }
 }
 
+TEST_CASE("of several code versions the first that the machine can run is "
+          "taken") {
+  static constexpr ds_code_version_t Versions[] = {
+      {"a machine to come", "warp-drive"}, {"this one", "sse2"}, {"any", ""}};
+  static void (*const Code[])(ds_run_t *) = {
+      [](ds_run_t *run) { ds_rt_fail(run, "the first"); },
+      [](ds_run_t *run) { ds_rt_fail(run, "the second"); },
+      [](ds_run_t *run) { ds_rt_fail(run, "the third"); }};
+  TestModel model(nullptr);
+  model.get().code_version_count = 3;
+  model.get().code_versions = Versions;
+  model.main().run = Code;
+  Instance instance(model.get());
+  REQUIRE(instance.open({}).ok());
+  CHECK(instance.run().message() == "the second");
+}
+
+TEST_CASE("an instance runs the entry point it was opened for, and one that "
+          "is not there is refused") {
+  static void (*const First[])(ds_run_t *) = {
+      [](ds_run_t *run) { ds_rt_fail(run, "the first"); }};
+  static void (*const Second[])(ds_run_t *) = {
+      [](ds_run_t *run) { ds_rt_fail(run, "the second"); }};
+  ds_function_t functions[2] = {};
+  functions[0].name = "step";
+  functions[0].run = First;
+  functions[1].name = "evaluate";
+  functions[1].run = Second;
+  TestModel model(nullptr);
+  model.get().function_count = 2;
+  model.get().functions = functions;
+  ds_instance_options_t options{};
+  Instance first(model.get()), second(model.get()), third(model.get());
+  REQUIRE(first.open(options).ok());
+  options.function = 1;
+  REQUIRE(second.open(options).ok());
+  options.function = 2;
+  CHECK(third.open(options).message() ==
+        "expected the index of an entry point below 2, found 2");
+  CHECK(first.run().message() == "the first");
+  CHECK(second.run().message() == "the second");
+}
+
+TEST_CASE("an output may be bound to the memory of its donor") {
+  TestModel model([](ds_run_t *run) {
+    auto *from = static_cast<const float *>(ds_rt_input_data(run, 0));
+    float value = *from;
+    *static_cast<float *>(ds_rt_output_data(run, 0, nullptr)) = value + 1;
+  });
+  model.input("w", DS_FLOAT32, {}).output("w", DS_FLOAT32, {});
+  Instance instance(model.get());
+  REQUIRE(instance.open({}).ok());
+  float w = 1;
+  ds_tensor_t tensor{sizeof tensor, &w, DS_FLOAT32, 0, nullptr, sizeof w};
+  REQUIRE(instance.bindInput(0, &tensor).ok());
+  REQUIRE(instance.bindOutput(0, &tensor).ok());
+  REQUIRE(instance.run().ok());
+  REQUIRE(instance.run().ok());
+  CHECK(w == 3);
+}
+
 TEST_CASE("an arena that no machine has is out of memory") {
   CopyModel model;
-  model.get().arena_bytes = int64_t{1} << 60;
+  model.main().arena_bytes = int64_t{1} << 60;
   Instance instance(model.get());
   CHECK(instance.open({}).message() ==
         "out of memory: the model's arena needs 1152921504606846976 bytes");
@@ -353,7 +414,8 @@ TEST_CASE(
   REQUIRE(instance
               .open({.struct_size = sizeof(ds_instance_options_t),
                      .check_numerics = 1,
-                     .profile = 0})
+                     .profile = 0,
+                     .function = 0})
               .ok());
   std::vector<float> fine = {1, 2}, zero = {4, -3, -0.0f};
   CHECK(runWith(instance, fine, {2}).ok());
@@ -372,7 +434,8 @@ TEST_CASE("check-numerics reports inputs that the kernel overwrote as they "
   REQUIRE(instance
               .open({.struct_size = sizeof(ds_instance_options_t),
                      .check_numerics = 1,
-                     .profile = 0})
+                     .profile = 0,
+                     .function = 0})
               .ok());
   // The reciprocal of the largest float is 2^-128, and the reciprocal of that
   // is Inf.
@@ -398,7 +461,8 @@ TEST_CASE("a profile has an event per launch and run, with the nodes") {
   REQUIRE(instance
               .open({.struct_size = sizeof(ds_instance_options_t),
                      .check_numerics = 0,
-                     .profile = 1})
+                     .profile = 1,
+                     .function = 0})
               .ok());
   std::vector<float> values = {1};
   REQUIRE(runWith(instance, values, {1}).ok());

@@ -186,9 +186,11 @@ TEST_CASE(
   model.input("s", DS_FLOAT32, {}, DS_SEQUENCE)
       .output("extents", DS_INT64, {-1});
   ds_model_t copy = model.get();
-  ds_tensor_info_t input = copy.inputs[0];
+  ds_function_t function = copy.functions[0];
+  ds_tensor_info_t input = function.inputs[0];
   input.rank = -1;
-  copy.inputs = &input;
+  function.inputs = &input;
+  copy.functions = &function;
   Instance opened(copy);
   REQUIRE(opened.open({}).ok());
   float data[6] = {};

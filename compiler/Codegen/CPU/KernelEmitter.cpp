@@ -78,7 +78,8 @@ void declareRuntime(ModuleOp module) {
 
 /// `void name(void *arguments, int64_t begin, int64_t end)`: the work items of
 /// one stage. The loops are in a function of their own whose pointers are
-/// `noalias` parameters: destinations of a launch never overlap its inputs.
+/// `noalias` parameters: destinations of a launch never overlap its inputs,
+/// unless the kernel is marked as one that runs in place.
 static void emitStageFunction(const KernelSignature &signature,
                               const Stage &stage, StringRef name,
                               ModuleOp module, const CpuTarget &target) {
@@ -93,7 +94,8 @@ static void emitStageFunction(const KernelSignature &signature,
   loops.setPrivate();
   Block *entry = loops.addEntryBlock();
   for (auto [position, type] : llvm::enumerate(signature.slots))
-    if (isa<LLVM::LLVMPointerType>(type))
+    if (isa<LLVM::LLVMPointerType>(type) &&
+        !signature.kernel->hasAttr("exec.in_place"))
       loops.setArgAttr(position, LLVM::LLVMDialect::getNoAliasAttrName(),
                        b.getUnitAttr());
   b.setInsertionPointToStart(entry);
@@ -162,6 +164,10 @@ FailureOr<OwningOpRef<ModuleOp>> emitKernel(exec::KernelOp kernel,
     signature.bind(emitter, SmallVector<Value>(signature.slots.size()));
     stages = planStages(kernel, emitter, target, report.reason);
   }
+  if (kernel->hasAttr("exec.in_place") && (!stages || stages->size() != 1))
+    return kernel.emitError("expected one loop, for the kernel runs in place, "
+                            "found ")
+           << (stages ? stages->size() : 0);
   if (!stages) {
     report.strategy = "plain loops";
     report.isVectorized = false;

@@ -24,30 +24,41 @@ namespace {
 
 class HostLowering {
 public:
-  HostLowering(ModuleOp host, std::vector<LaunchDescription> &launches)
-      : host(host), launches(launches), b(host.getContext()),
+  HostLowering(ModuleOp host, std::vector<EntryPoint> &entryPoints)
+      : host(host), entryPoints(entryPoints), b(host.getContext()),
         pointer(LLVM::LLVMPointerType::get(host.getContext())) {}
 
   LogicalResult run() {
+    auto functions = llvm::to_vector(host.getOps<func::FuncOp>());
     declareRuntime();
-    auto main = host.lookupSymbol<func::FuncOp>("main");
-    main.setName("ds_model_run");
-    main.setFunctionType(b.getFunctionType({pointer}, {}));
+    for (func::FuncOp function : functions)
+      lowerEntryPoint(function);
+    return lowerToLLVMDialect(host);
+  }
+
+private:
+  void lowerEntryPoint(func::FuncOp function) {
+    EntryPoint &entryPoint = entryPoints.emplace_back();
+    entryPoint.name = function.getName().str();
+    entryPoint.symbol = "ds_run_" + entryPoint.name;
+    launches = &entryPoint.launches;
+    function.setName(entryPoint.symbol);
+    function.setFunctionType(b.getFunctionType({pointer}, {}));
     for (NamedAttribute attribute :
-         llvm::to_vector(main->getDiscardableAttrs()))
-      main->removeDiscardableAttr(attribute.getName());
-    context = main.getBody().front().addArgument(pointer, main.getLoc());
-    entry = &main.getBody().front();
+         llvm::to_vector(function->getDiscardableAttrs()))
+      function->removeDiscardableAttr(attribute.getName());
+    entry = &function.getBody().front();
+    context = entry->addArgument(pointer, function.getLoc());
     b.setInsertionPointToStart(entry);
-    arena = LLVM::CallOp::create(b, main.getLoc(), TypeRange{pointer},
+    arena = LLVM::CallOp::create(b, function.getLoc(), TypeRange{pointer},
                                  "ds_rt_arena", ValueRange{context})
                 .getResult();
     SmallVector<Operation *> ops;
-    main.walk([&](Operation *op) { ops.push_back(op); });
+    function.walk([&](Operation *op) { ops.push_back(op); });
     for (Operation *op : ops)
       lower(op);
     // What panels meant for sizes is done; the types go on without them.
-    main.walk([&](Operation *op) {
+    function.walk([&](Operation *op) {
       auto plain = [](Type type) -> Type {
         auto memref = dyn_cast<MemRefType>(type);
         return memref && memref.getMemorySpace()
@@ -60,10 +71,8 @@ public:
         for (BlockArgument argument : region.getArguments())
           argument.setType(plain(argument.getType()));
     });
-    return lowerToLLVMDialect(host);
   }
 
-private:
   void declareRuntime() {
     b.setInsertionPointToStart(host.getBody());
     Type i64 = b.getI64Type(), i32 = b.getI32Type(),
@@ -340,14 +349,16 @@ private:
         LLVM::AddressOfOp::create(b, loc, pointer, launch.getKernel());
     LLVM::CallOp::create(
         b, loc, TypeRange{}, "ds_rt_launch",
-        ValueRange{context, constant32(static_cast<int64_t>(launches.size())),
+        ValueRange{context, constant32(static_cast<int64_t>(launches->size())),
                    kernel, array});
-    launches.push_back(description);
+    launches->push_back(description);
     launch.erase();
   }
 
   ModuleOp host;
-  std::vector<LaunchDescription> &launches;
+  std::vector<EntryPoint> &entryPoints;
+  /// Of the entry point at work.
+  std::vector<LaunchDescription> *launches = nullptr;
   OpBuilder b;
   Type pointer;
   Location loc = UnknownLoc::get(host.getContext());
@@ -360,14 +371,14 @@ private:
 } // namespace
 
 FailureOr<OwningOpRef<ModuleOp>>
-lowerHost(ModuleOp module, std::vector<LaunchDescription> &launches) {
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  if (!main)
-    return module.emitError("no function '@main'");
+lowerHost(ModuleOp module, std::vector<EntryPoint> &entryPoints) {
   OwningOpRef<ModuleOp> host = ModuleOp::create(module.getLoc());
   OpBuilder b(host->getBodyRegion());
-  b.clone(*main.getOperation());
-  if (failed(HostLowering(*host, launches).run()))
+  for (func::FuncOp function : module.getOps<func::FuncOp>())
+    b.clone(*function.getOperation());
+  if (host->getBody()->empty())
+    return module.emitError("expected a function, which is the model");
+  if (failed(HostLowering(*host, entryPoints).run()))
     return failure();
   return host;
 }

@@ -7,6 +7,7 @@
 #include "compiler/Codegen/CPU/CpuTarget.h"
 #include "dialects/Exec/Exec.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
@@ -29,20 +30,26 @@ struct LaunchDescription {
   std::vector<Argument> arguments;
 };
 
+/// An entry point of the model as generated code: `void symbol(void *run)`.
+struct EntryPoint {
+  std::string name; ///< of the function it was made from
+  std::string symbol;
+  std::vector<LaunchDescription> launches; ///< in order of their numbers
+};
+
 /// The host part of `module` (bufferised and planned) as a module of its own in
-/// the LLVM dialect, with the function `void ds_model_run(void *run)`. Fills in
-/// the launches in order of their numbers.
+/// the LLVM dialect. Fills in the entry points in order of the module.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
-lowerHost(mlir::ModuleOp module, std::vector<LaunchDescription> &launches);
+lowerHost(mlir::ModuleOp module, std::vector<EntryPoint> &entryPoints);
 
 /// Adds the constant `ds_model` (see ds/model.h), described by the attributes
-/// of `module`, to the translated host code.
+/// of `module` and its functions, to the translated host code.
 void addModelDescription(llvm::Module &llvmModule, mlir::ModuleOp module,
                          const CpuTarget &target,
-                         llvm::ArrayRef<LaunchDescription> launches);
+                         llvm::ArrayRef<EntryPoint> entryPoints);
 
-/// The memory plan of the module as JSON text.
-std::string memoryPlanJson(mlir::ModuleOp module);
+/// The memory plan of an entry point of the module as JSON text.
+std::string memoryPlanJson(mlir::func::FuncOp function);
 
 } // namespace ds
 

@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
 
@@ -128,7 +129,25 @@ public:
     return structure({string(name ? name.getValue() : ""), i32(DS_TENSOR),
                       i32(elementTypeCode(type.getElementType())),
                       i32(type.getRank()), dims(type.getShape()), names,
-                      i64(offset ? offset.getInt() : -1)});
+                      i64(offset                         ? offset.getInt()
+                          : attribute("ds.zero_default") ? DS_ZERO_DEFAULT
+                                                         : DS_NO_DEFAULT),
+                      i32(role(attribute("ds.role"))),
+                      i32(number(attribute("ds.donor")))});
+  }
+
+  static int64_t number(Attribute attribute) {
+    auto value = dyn_cast_or_null<IntegerAttr>(attribute);
+    return value ? value.getInt() : -1;
+  }
+  static ds_role_t role(Attribute attribute) {
+    auto name = dyn_cast_or_null<StringAttr>(attribute);
+    return llvm::StringSwitch<ds_role_t>(name ? name.getValue() : "")
+        .Case("parameter", DS_ROLE_PARAMETER)
+        .Case("state", DS_ROLE_STATE)
+        .Case("hyper", DS_ROLE_HYPER)
+        .Case("metric", DS_ROLE_METRIC)
+        .Default(DS_ROLE_DATA);
   }
 
   llvm::Constant *launch(const LaunchDescription &launch) {
@@ -150,16 +169,18 @@ public:
 
 } // namespace
 
-std::string memoryPlanJson(ModuleOp module) {
+std::string memoryPlanJson(func::FuncOp function) {
   nlohmann::ordered_json json;
-  auto plan = module->getAttrOfType<DictionaryAttr>("exec.plan");
+  auto plan = function->getAttrOfType<DictionaryAttr>("exec.plan");
   auto number = [](DictionaryAttr dictionary, StringRef key) {
     return dictionary.getAs<IntegerAttr>(key).getInt();
   };
   json["arena_bytes"] = plan ? number(plan, "arena_bytes") : 0;
   json["lower_bound"] = plan ? number(plan, "lower_bound") : 0;
   json["peak_position"] = plan ? number(plan, "peak_position") : 0;
-  auto bytes = module->getAttrOfType<IntegerAttr>("exec.weight_bytes");
+  auto bytes =
+      function->getParentOfType<ModuleOp>()->getAttrOfType<IntegerAttr>(
+          "exec.weight_bytes");
   json["weight_bytes"] = bytes ? bytes.getInt() : 0;
   json["buffers"] = nlohmann::ordered_json::array();
   if (plan)
@@ -176,14 +197,14 @@ std::string memoryPlanJson(ModuleOp module) {
                    nlohmann::ordered_json::error_handler_t::replace);
 }
 
-void addModelDescription(llvm::Module &llvmModule, ModuleOp module,
-                         const CpuTarget &target,
-                         ArrayRef<LaunchDescription> launches) {
-  DescriptionBuilder d(llvmModule);
-  auto main = module.lookupSymbol<func::FuncOp>("main");
+/// A ds_function_t.
+static llvm::Constant *describeFunction(DescriptionBuilder &d,
+                                        func::FuncOp function,
+                                        const EntryPoint &entryPoint) {
   auto signature = cast<FunctionType>(
-      main->getAttrOfType<TypeAttr>("exec.signature").getValue());
-  auto describe = [&](TypeRange types, ArrayAttr attributes) {
+      function->getAttrOfType<TypeAttr>("exec.signature").getValue());
+  auto describe = [&](TypeRange types, StringRef attributesName) {
+    auto attributes = function->getAttrOfType<ArrayAttr>(attributesName);
     llvm::SmallVector<llvm::Constant *> tensors;
     for (auto [number, type] : llvm::enumerate(types))
       tensors.push_back(d.tensor(cast<RankedTensorType>(type),
@@ -192,9 +213,30 @@ void addModelDescription(llvm::Module &llvmModule, ModuleOp module,
                                      : DictionaryAttr()));
     return d.array(tensors);
   };
-  llvm::SmallVector<llvm::Constant *> launchItems, metadata;
-  for (const LaunchDescription &launch : launches)
-    launchItems.push_back(d.launch(launch));
+  llvm::SmallVector<llvm::Constant *> launches;
+  for (const LaunchDescription &launch : entryPoint.launches)
+    launches.push_back(d.launch(launch));
+  auto plan = function->getAttrOfType<DictionaryAttr>("exec.plan");
+  llvm::Function *code = d.module.getFunction(entryPoint.symbol);
+  code->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  return d.structure(
+      {d.string(entryPoint.name), d.i32(signature.getNumInputs()),
+       d.i32(signature.getNumResults()),
+       d.i32(static_cast<int64_t>(launches.size())), d.i32(0),
+       describe(signature.getInputs(), "exec.arguments"),
+       describe(signature.getResults(), "exec.results"), d.array(launches),
+       d.i64(plan ? plan.getAs<IntegerAttr>("arena_bytes").getInt() : 0),
+       d.string(memoryPlanJson(function)), d.array({code})});
+}
+
+void addModelDescription(llvm::Module &llvmModule, ModuleOp module,
+                         const CpuTarget &target,
+                         ArrayRef<EntryPoint> entryPoints) {
+  DescriptionBuilder d(llvmModule);
+  llvm::SmallVector<llvm::Constant *> functions, metadata;
+  for (const EntryPoint &entryPoint : entryPoints)
+    functions.push_back(describeFunction(
+        d, module.lookupSymbol<func::FuncOp>(entryPoint.name), entryPoint));
   if (auto entries = module->getAttrOfType<DictionaryAttr>("ds.metadata"))
     for (NamedAttribute entry : entries)
       if (auto value = dyn_cast<StringAttr>(entry.getValue()))
@@ -217,34 +259,15 @@ void addModelDescription(llvm::Module &llvmModule, ModuleOp module,
     }
   }
   auto name = module->getAttrOfType<StringAttr>("ds.name");
-  auto plan = module->getAttrOfType<DictionaryAttr>("exec.plan");
-  int64_t arenaBytes =
-      plan ? plan.getAs<IntegerAttr>("arena_bytes").getInt() : 0;
-  llvm::Constant *model =
-      d.structure({d.i64(static_cast<int64_t>(DS_MODEL_MAGIC)),
-                   d.i32(DS_MODEL_VERSION),
-                   d.i32(signature.getNumInputs()),
-                   d.i32(signature.getNumResults()),
-                   d.i32(static_cast<int64_t>(launches.size())),
-                   d.i32(static_cast<int64_t>(metadata.size())),
-                   d.i32(0),
-                   d.string(name ? name.getValue() : "model"),
-                   d.string("deepseek " DS_VERSION_STRING),
-                   d.string("x86-64 " + target.cpu),
-                   d.string(target.required),
-                   describe(signature.getInputs(),
-                            main->getAttrOfType<ArrayAttr>("exec.arguments")),
-                   describe(signature.getResults(),
-                            main->getAttrOfType<ArrayAttr>("exec.results")),
-                   d.array(launchItems),
-                   d.array(metadata),
-                   d.i64(arenaBytes),
-                   weights,
-                   d.i64(weightBytes),
-                   d.string(memoryPlanJson(module)),
-                   llvmModule.getFunction("ds_model_run")});
-  llvmModule.getFunction("ds_model_run")
-      ->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  llvm::Constant *versions = d.array({d.structure(
+      {d.string("x86-64 " + target.cpu), d.string(target.required)})});
+  llvm::Constant *model = d.structure(
+      {d.i64(static_cast<int64_t>(DS_MODEL_MAGIC)), d.i32(DS_MODEL_VERSION),
+       d.i32(1), d.i32(static_cast<int64_t>(functions.size())),
+       d.i32(static_cast<int64_t>(metadata.size())),
+       d.string(name ? name.getValue() : "model"),
+       d.string("deepseek " DS_VERSION_STRING), versions, d.array(functions),
+       d.array(metadata), weights, d.i64(weightBytes)});
   auto *variable = new llvm::GlobalVariable(
       llvmModule, model->getType(), /*isConstant=*/true,
       llvm::GlobalValue::ExternalLinkage, model, "ds_model");

@@ -23,7 +23,7 @@ extern "C" {
 #define DS_MODEL_MAGIC 0x4C444F4D53444E4EULL
 /* Raised whenever a field or a call of this file changes; runtime and model
  * object must agree exactly. */
-#define DS_MODEL_VERSION 2u
+#define DS_MODEL_VERSION 3u
 
 /* State of one run of one instance; generated code only passes it on. */
 typedef struct ds_run ds_run_t;
@@ -44,8 +44,15 @@ typedef struct {
   const char *const
       *dim_names;         /* `rank` names, NULL where a dimension has none */
   int64_t default_offset; /* inputs: byte offset of the default value in the
-                             weights, -1: no default */
+                             weights, DS_NO_DEFAULT or DS_ZERO_DEFAULT */
+  int32_t role;           /* ds_role_t */
+  int32_t donor; /* outputs: index of the input that this output replaces, -1:
+                    none. Both may be bound to the same memory: the function
+                    reads that input to the end before it writes the output. */
 } ds_tensor_info_t;
+
+#define DS_NO_DEFAULT (-1)
+#define DS_ZERO_DEFAULT (-2) /* all bytes 0, from the caller */
 
 /* One argument of a kernel launch. The argument array holds, for every tensor
  * in order, its data pointer followed by its dynamic extents (int64_t in a
@@ -72,29 +79,43 @@ typedef struct {
   const char *value;
 } ds_metadata_t;
 
+/* An entry point: one for inference, "main"; a training job has "step" and
+ * "evaluate", whose inputs of one name are one value to whoever keeps it. */
 typedef struct {
-  uint64_t magic;   /* DS_MODEL_MAGIC */
-  uint32_t version; /* DS_MODEL_VERSION */
+  const char *name;
   int32_t input_count;
   int32_t output_count;
   int32_t launch_count;
-  int32_t metadata_count;
   int32_t reserved;
-  const char *name;
-  const char *compiler; /* name and version of the compiler */
-  const char *target; /* what the code was made for, such as "x86-64 znver4" */
-  const char *features; /* CPU features that the code needs, "avx2,fma"; checked
-                           before anything runs */
   const ds_tensor_info_t *inputs;
   const ds_tensor_info_t *outputs;
   const ds_launch_info_t *launches;
+  int64_t arena_bytes;   /* one 64-byte aligned block per instance; the plan's
+                            peak for static buffers */
+  const char *plan_json; /* the memory plan */
+  void (*const *run)(ds_run_t *run); /* one per code version */
+} ds_function_t;
+
+/* One version of the code, for one kind of CPU. */
+typedef struct {
+  const char *target; /* what the code was made for, such as "x86-64 znver4" */
+  const char *features; /* CPU features that the code needs, "avx2,fma"; checked
+                           before anything runs */
+} ds_code_version_t;
+
+typedef struct {
+  uint64_t magic;             /* DS_MODEL_MAGIC */
+  uint32_t version;           /* DS_MODEL_VERSION */
+  int32_t code_version_count; /* at least 1 */
+  int32_t function_count;     /* at least 1 */
+  int32_t metadata_count;
+  const char *name;
+  const char *compiler;                   /* name and version of the compiler */
+  const ds_code_version_t *code_versions; /* the best first */
+  const ds_function_t *functions;
   const ds_metadata_t *metadata;
-  int64_t arena_bytes; /* one 64-byte aligned block per instance; the plan's
-                          peak for static buffers */
   const void *weights; /* NULL when there are none */
   int64_t weights_bytes;
-  const char *plan_json; /* the memory plan */
-  void (*run)(ds_run_t *run);
 } ds_model_t;
 
 /* Defined by the model object. */
@@ -111,7 +132,7 @@ int64_t ds_rt_input_dim(ds_run_t *run, int32_t index, int32_t dimension);
 /* Where output `index` of extents `dims` is to be written: bound by the caller,
  * or owned by the instance. Called once per output and run. */
 void *ds_rt_output_data(ds_run_t *run, int32_t index, const int64_t *dims);
-/* The instance's arena of ds_model.arena_bytes; 64-byte aligned. */
+/* The instance's arena of the function's arena_bytes; 64-byte aligned. */
 void *ds_rt_arena(ds_run_t *run);
 /* Buffers whose size is known at run time only. 64-byte aligned, from a pool of
  * the instance. Bytes may be 0. A negative size fails the run. What is not
@@ -162,6 +183,14 @@ void ds_parallel_for(void (*body)(void *context, int64_t begin, int64_t end),
 /* Scratch memory of the calling thread, 64-byte aligned, valid until the thread
  * asks again. Kept between calls. */
 void *ds_rt_scratch(int64_t bytes);
+/* An angle beyond 2^27 in quarter turns: returns a number whose low two bits
+ * are those of the nearest whole one, and writes what is left, at most an
+ * eighth of a turn, to `rests` as a sum in radians. NaN for what is not finite.
+ */
+int64_t ds_rt_reduce_angle(double angle, double rests[2]);
+/* The remainder of a division that is truncated, without rounding, of operands
+ * that are not negative. NaN for an infinite dividend and for division by 0. */
+double ds_rt_remainder(double dividend, double divisor);
 
 #ifdef __cplusplus
 }

@@ -43,7 +43,7 @@ extern "C" {
  * or trailing fields are added; the major part when anything existing changes
  * its meaning. A caller may use a library whose major part is the same and
  * whose minor part is not smaller. See runtime/CHANGELOG.md. */
-#define DS_RUNTIME_VERSION 1000u
+#define DS_RUNTIME_VERSION 1001u
 
 /* What became of a call. The numbers are also the exit codes of the tools and
  * never change. */
@@ -79,14 +79,18 @@ typedef struct {
   const int64_t *dims; /* `rank` extents, -1 where dynamic */
   const char *const *dim_names; /* `rank` names, NULL where a dimension has
                                    none; equal names are hints only */
+  int32_t role;                 /* ds_role_t */
+  int32_t donor; /* outputs: index of the input that this output replaces, -1:
+                    none */
 } ds_value_info_t;
 
+/* The model, with its first entry point. */
 typedef struct {
   size_t struct_size;
   const char *name;
   const char *compiler;
-  const char *target;
-  const char *features; /* CPU features the code needs, comma separated */
+  const char *target;   /* of the code version that this machine runs */
+  const char *features; /* CPU features that code needs, comma separated */
   int32_t input_count;
   int32_t output_count;
   int32_t metadata_count;
@@ -95,7 +99,20 @@ typedef struct {
                           buffers: the plan's peak */
   int64_t weights_bytes;
   const char *plan_json; /* the memory plan, or NULL */
+  int32_t function_count;
 } ds_model_description_t;
+
+/* An entry point of the model: "main" of an inference model; "step" and
+ * "evaluate" of a training job. */
+typedef struct {
+  size_t struct_size;
+  const char *name;
+  int32_t input_count;
+  int32_t output_count;
+  int32_t launch_count;
+  int64_t arena_bytes;
+  const char *plan_json; /* the memory plan, or NULL */
+} ds_function_description_t;
 
 /* Options of an instance; zero is the default of every field. */
 typedef struct {
@@ -103,6 +120,7 @@ typedef struct {
   int32_t check_numerics; /* 1: a run fails at the first NaN or Inf that a
                              kernel writes, and names its nodes */
   int32_t profile;        /* 1: launches are timed for ds_instance_profile */
+  int32_t function;       /* index of the entry point; 0: the first */
 } ds_instance_options_t;
 
 typedef struct {
@@ -128,8 +146,17 @@ DS_API size_t ds_element_type_size(int32_t element_type);
 
 /* Fills in what the model is. Thread-safe. */
 DS_API ds_status_t ds_model_describe(ds_model_description_t *out_description);
-/* Fills in the input or output at `index`; DS_WRONG_USE when there is none.
+/* Fills in the entry point at `index`; DS_WRONG_USE when there is none.
  * Thread-safe. */
+DS_API ds_status_t
+ds_function_describe(int32_t index, ds_function_description_t *out_description);
+/* Fills in the input or output at `index` of an entry point; DS_WRONG_USE when
+ * there is none. Thread-safe. */
+DS_API ds_status_t ds_function_input(int32_t function, int32_t index,
+                                     ds_value_info_t *out_info);
+DS_API ds_status_t ds_function_output(int32_t function, int32_t index,
+                                      ds_value_info_t *out_info);
+/* The same of the first entry point. Thread-safe. */
 DS_API ds_status_t ds_model_input(int32_t index, ds_value_info_t *out_info);
 DS_API ds_status_t ds_model_output(int32_t index, ds_value_info_t *out_info);
 /* The index of a name, or -1. Thread-safe. */
@@ -177,7 +204,8 @@ DS_API ds_status_t ds_instance_bind_input_list(ds_instance_t *instance,
 /* Binds memory of `byte_size` bytes that the output is written to, whatever its
  * shape; rank and dims are ignored. The run fails if it needs more. Sequences
  * and optionals cannot be bound. NULL unbinds: the instance owns the output
- * again. Outputs must not overlap inputs. */
+ * again. Outputs must not overlap inputs, but for an output and its donor,
+ * which may share their memory. */
 DS_API ds_status_t ds_instance_bind_output(ds_instance_t *instance,
                                            int32_t index,
                                            const ds_tensor_t *tensor);

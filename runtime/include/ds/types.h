@@ -44,6 +44,18 @@ typedef enum {
   DS_OPTIONAL = 2
 } ds_value_kind_t;
 
+/* What a value of a signature is for. */
+typedef enum {
+  DS_ROLE_DATA = 0,      /* what the caller computes with, or wants computed */
+  DS_ROLE_PARAMETER = 1, /* what training changes */
+  DS_ROLE_STATE =
+      2,             /* what else a step hands to the next: an optimizer's
+                        slots,     named "<parameter>/<slot>", running statistics */
+  DS_ROLE_HYPER = 3, /* rank 0, chosen by whoever trains: "lr", "step" (from 1),
+                        "key" (of the random stream) */
+  DS_ROLE_METRIC = 4 /* outputs of rank 0 to be reported: "loss", ... */
+} ds_role_t;
+
 /* UTF-8 text; not terminated. */
 typedef struct {
   const char *data;
