@@ -20,16 +20,21 @@ void ds::recordNoMemory(ds_run_t *run, int64_t bytes) {
                                 static_cast<long long>(bytes)));
 }
 
+static std::string nameOf(const ds_tensor_info_t &output) {
+  return "output " + quoted(output.name);
+}
+
 /// The memory for an output; null when there is an error, which is recorded.
 static void *placeOutput(ds_run_t *run, int32_t index, const int64_t *dims) {
-  const ds_tensor_info_t &info = run->model->outputs[index];
+  const ds_tensor_info_t &info = run->function->outputs[index];
   Slot &slot = run->outputs[index];
   std::span<const int64_t> extents(dims, info.rank);
-  std::string what = "output " + quoted(info.name);
+  // The name is put in front only when there is an error: a run that succeeds
+  // allocates nothing.
   if (Status status =
-          checkSignature(what, signatureOf(info), {info.element_type, extents});
+          checkSignature("", signatureOf(info), {info.element_type, extents});
       !status.ok()) {
-    run->error = Status(DS_FAILED, status.message());
+    run->error = Status(DS_FAILED, nameOf(info) + status.message());
     return nullptr;
   }
   uint64_t bytes = *elementCount(extents, elementSize(info.element_type)) *
@@ -39,7 +44,7 @@ static void *placeOutput(ds_run_t *run, int32_t index, const int64_t *dims) {
     if (bytes > slot.capacity) {
       run->error =
           Status(DS_WRONG_USE,
-                 what +
+                 nameOf(info) +
                      format(" needs %llu bytes for shape ",
                             static_cast<unsigned long long>(bytes)) +
                      shapeText(extents) +

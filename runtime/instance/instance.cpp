@@ -3,9 +3,9 @@
 //===----------------------------------------------------------------------===//
 #include "runtime/instance/instance.h"
 
-#include "runtime/base/cpu_features.h"
 #include "runtime/base/element_type.h"
 #include "runtime/base/text.h"
+#include "runtime/instance/code_version.h"
 
 #include <algorithm>
 #include <cstring>
@@ -25,27 +25,35 @@ Status Instance::open(const ds_instance_options_t &options) {
                   format("the model was compiled for version %u of the "
                          "runtime's contract, this runtime has version %u",
                          model.version, DS_MODEL_VERSION));
-  if (Status status = checkCpuFeatures(model.features ? model.features : "");
-      !status.ok())
-    return status;
-  if (!arena.reserve(static_cast<uint64_t>(model.arena_bytes) + GuardBytes))
+  if (options.function < 0 || options.function >= model.function_count)
+    return Status(DS_WRONG_USE,
+                  format("expected the index of an entry point below %d, found "
+                         "%d",
+                         model.function_count, options.function));
+  function = &model.functions[options.function];
+  Result<int32_t> version = chooseCodeVersion(model);
+  if (!version.ok())
+    return version.takeError();
+  if (!arena.reserve(static_cast<uint64_t>(function->arena_bytes) + GuardBytes))
     return Status(DS_FAILED,
                   format("out of memory: the model's arena needs %lld bytes",
-                         static_cast<long long>(model.arena_bytes)));
-  std::memset(static_cast<char *>(arena.data()) + model.arena_bytes,
+                         static_cast<long long>(function->arena_bytes)));
+  std::memset(static_cast<char *>(arena.data()) + function->arena_bytes,
               GuardPattern, GuardBytes);
-  inputs.resize(model.input_count);
-  outputs.resize(model.output_count);
+  inputs.resize(function->input_count);
+  outputs.resize(function->output_count);
   if (options.check_numerics || options.profile)
-    observer = std::make_unique<Observer>(model, options.check_numerics != 0,
-                                          options.profile != 0);
+    observer = std::make_unique<Observer>(
+        model, *function, options.check_numerics != 0, options.profile != 0);
   state.model = &model;
+  state.function = function;
+  state.code = function->run[*version];
   state.observer = observer.get();
   state.arena = arena.data();
   state.inputs = inputs.data();
   state.outputs = outputs.data();
   opened = true;
-  for (int32_t i = 0; i < model.input_count; ++i)
+  for (int32_t i = 0; i < function->input_count; ++i)
     useDefault(i);
   return {};
 }
@@ -55,7 +63,7 @@ Status Instance::open(const ds_instance_options_t &options) {
 static bool runGuarded(ds_run *state) {
   if (setjmp(state->exit) != 0)
     return false;
-  state->model->run(state);
+  state->code(state);
   return true;
 }
 
@@ -63,10 +71,11 @@ Status Instance::run() {
   if (!opened)
     return Status(DS_WRONG_USE, "the instance could not be opened");
   std::string missing;
-  for (int32_t i = 0; i < model.input_count; ++i)
+  for (int32_t i = 0; i < function->input_count; ++i)
     if (!inputs[i].data)
-      missing += (missing.empty() ? "" : ", ") + quoted(model.inputs[i].name) +
-                 " (" + signatureOf(model.inputs[i]).text() + ")";
+      missing += (missing.empty() ? "" : ", ") +
+                 quoted(function->inputs[i].name) + " (" +
+                 signatureOf(function->inputs[i]).text() + ")";
   if (!missing.empty())
     return Status(DS_WRONG_USE, "nothing is bound to the input " + missing);
   hasOutputs = false;
@@ -83,10 +92,10 @@ Status Instance::run() {
     return status;
   if (!finished)
     return std::move(state.error);
-  for (int32_t i = 0; i < model.output_count; ++i)
+  for (int32_t i = 0; i < function->output_count; ++i)
     if (!outputs[i].data)
       return Status(DS_FAILED, "the model did not write its output " +
-                                   quoted(model.outputs[i].name));
+                                   quoted(function->outputs[i].name));
   hasOutputs = true;
   ++runs;
   return {};
@@ -100,13 +109,14 @@ static Status noOutputs() {
 
 Status Instance::checkArena() const {
   const auto *guard =
-      static_cast<const unsigned char *>(arena.data()) + model.arena_bytes;
+      static_cast<const unsigned char *>(arena.data()) + function->arena_bytes;
   if (std::all_of(guard, guard + GuardBytes,
                   [](unsigned char byte) { return byte == GuardPattern; }))
     return {};
-  return Status(DS_FAILED, format("the model wrote beyond its arena of %lld "
-                                  "bytes: its memory plan is wrong",
-                                  static_cast<long long>(model.arena_bytes)));
+  return Status(DS_FAILED,
+                format("the model wrote beyond its arena of %lld "
+                       "bytes: its memory plan is wrong",
+                       static_cast<long long>(function->arena_bytes)));
 }
 
 Result<ds_tensor_t> Instance::output(int32_t index) const {
@@ -114,7 +124,7 @@ Result<ds_tensor_t> Instance::output(int32_t index) const {
     return status;
   if (!hasOutputs)
     return noOutputs();
-  const ds_tensor_info_t &info = model.outputs[index];
+  const ds_tensor_info_t &info = function->outputs[index];
   if (info.kind != DS_TENSOR)
     return Status(DS_WRONG_USE,
                   "output " + quoted(info.name) +
@@ -133,9 +143,9 @@ Result<ds_list> Instance::outputList(int32_t index) const {
     return status;
   if (!hasOutputs)
     return noOutputs();
-  if (model.outputs[index].kind == DS_TENSOR)
+  if (function->outputs[index].kind == DS_TENSOR)
     return Status(DS_WRONG_USE,
-                  "output " + quoted(model.outputs[index].name) +
+                  "output " + quoted(function->outputs[index].name) +
                       " is a tensor, expected a sequence or optional");
   return outputs[index].list;
 }
@@ -145,7 +155,7 @@ ds_instance_statistics_t Instance::statistics() const {
   for (const Slot &slot : outputs)
     outputBytes += slot.owned.capacity();
   return {sizeof(ds_instance_statistics_t), runs,
-          opened ? model.arena_bytes : 0,
+          opened ? function->arena_bytes : 0,
           static_cast<int64_t>(state.pool.peakBytes()),
           static_cast<int64_t>(outputBytes)};
 }

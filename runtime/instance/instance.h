@@ -54,6 +54,8 @@ inline Signature signatureOf(const ds_tensor_info_t &info) {
 /// The state that generated code passes back to the ds_rt_* calls.
 struct ds_run {
   const ds_model_t *model = nullptr;
+  const ds_function_t *function = nullptr;
+  void (*code)(ds_run_t *run) = nullptr;
   ds::Observer *observer = nullptr; ///< null: launches are not looked at
   void *arena = nullptr;
   ds::Slot *inputs = nullptr;
@@ -80,6 +82,9 @@ public:
   /// A negative count unbinds.
   Status bindInputList(int32_t index, const ds_tensor_t *tensors,
                        int64_t count);
+  /// Has a tensor input that is bound read the same shape from elsewhere, which
+  /// is aligned for its element type. Allocates nothing.
+  void moveInput(int32_t index, void *data) { inputs[index].data = data; }
   Status bindOutput(int32_t index, const ds_tensor_t *tensor);
   Status run();
   Result<ds_tensor_t> output(int32_t index) const;
@@ -95,6 +100,7 @@ private:
   Status checkArena() const;
 
   const ds_model_t &model;
+  const ds_function_t *function = nullptr; ///< set when opened
   bool opened = false;
   bool hasOutputs = false; ///< the last run succeeded
   int64_t runs = 0;
