@@ -37,12 +37,14 @@ constexpr int64_t Dynamic[] = {-1, -1};
 constexpr std::array<ds_tensor_info_t, TensorCount + 2> Values = [] {
   std::array<ds_tensor_info_t, TensorCount + 2> values{};
   for (int32_t type = DS_BOOL; type <= DS_STRING; ++type)
-    values[type - 1] = {TypeNames[type], DS_TENSOR, type, 2,
-                        Dynamic,         nullptr,   -1};
-  values[TensorCount] = {"sequence", DS_SEQUENCE, DS_FLOAT32, -1,
-                         nullptr,    nullptr,     -1};
-  values[TensorCount + 1] = {"optional", DS_OPTIONAL, DS_STRING, -1,
-                             nullptr,    nullptr,     -1};
+    values[type - 1] = {
+        TypeNames[type], DS_TENSOR,     type,         2, Dynamic,
+        nullptr,         DS_NO_DEFAULT, DS_ROLE_DATA, -1};
+  values[TensorCount] = {"sequence", DS_SEQUENCE,   DS_FLOAT32,   -1, nullptr,
+                         nullptr,    DS_NO_DEFAULT, DS_ROLE_DATA, -1};
+  values[TensorCount + 1] = {
+      "optional", DS_OPTIONAL,   DS_STRING,    -1, nullptr,
+      nullptr,    DS_NO_DEFAULT, DS_ROLE_DATA, -1};
   return values;
 }();
 
@@ -58,30 +60,17 @@ void run(ds_run_t *run) {
   }
 }
 
+constexpr ds_code_version_t CodeVersions[] = {{"x86-64", ""}};
+constexpr void (*Code[])(ds_run_t *) = {run};
+constexpr ds_function_t Functions[] = {{"main", ValueCount, ValueCount, 0, 0,
+                                        Values.data(), Values.data(), nullptr,
+                                        0, nullptr, Code}};
+
 } // namespace
 
 extern "C" {
 extern const ds_model_t ds_model;
 const ds_model_t ds_model = {
-    DS_MODEL_MAGIC,
-    DS_MODEL_VERSION,
-    ValueCount,
-    ValueCount,
-    0,
-    0,
-    0,
-    "echo",
-    "by hand",
-    "x86-64",
-    "",
-    Values.data(),
-    Values.data(),
-    nullptr,
-    nullptr,
-    0,
-    nullptr,
-    0,
-    nullptr,
-    run,
-};
+    DS_MODEL_MAGIC, DS_MODEL_VERSION, 1,         1,       0,       "echo",
+    "by hand",      CodeVersions,     Functions, nullptr, nullptr, 0};
 }

@@ -1,8 +1,8 @@
 //===- link_sample.cpp - links a hand-written model -----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// link_sample exe|lib OUTPUT OBJECT RESOURCES [weights]: what ds-compile does
-// after code generation.
+// link_sample exe|job|lib OUTPUT OBJECT RESOURCES [weights]: what ds-compile
+// does after code generation.
 //===----------------------------------------------------------------------===//
 #include "compiler/Link/Link.h"
 #include "test/runtime/sample_model.h"
@@ -16,12 +16,14 @@ using namespace llvm;
 
 int main(int argc, char **argv) {
   if (argc < 5) {
-    errs() << "usage: link_sample exe|lib OUTPUT OBJECT RESOURCES [weights]\n";
+    errs()
+        << "usage: link_sample exe|job|lib OUTPUT OBJECT RESOURCES [weights]\n";
     return 2;
   }
   ds::LinkOptions options;
-  options.kind = strcmp(argv[1], "exe") == 0 ? ds::LinkKind::Executable
-                                             : ds::LinkKind::Library;
+  options.kind = strcmp(argv[1], "exe") == 0   ? ds::LinkKind::Executable
+                 : strcmp(argv[1], "job") == 0 ? ds::LinkKind::TrainingJob
+                                               : ds::LinkKind::Library;
   options.outputPath = argv[2];
   options.objectPaths = {argv[3]};
   options.resourceDirectory = argv[4];

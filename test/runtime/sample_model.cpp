@@ -104,12 +104,15 @@ constexpr int64_t Three[] = {3};
 constexpr const char *RowsNames[] = {"batch", nullptr};
 constexpr const char *NoNames[] = {nullptr};
 constexpr ds_tensor_info_t Inputs[] = {
-    {"x", DS_TENSOR, DS_FLOAT32, 2, RowsBy3, RowsNames, -1},
-    {"bias", DS_TENSOR, DS_FLOAT32, 1, Three, NoNames, 12},
+    {"x", DS_TENSOR, DS_FLOAT32, 2, RowsBy3, RowsNames, DS_NO_DEFAULT,
+     DS_ROLE_DATA, -1},
+    {"bias", DS_TENSOR, DS_FLOAT32, 1, Three, NoNames, 12, DS_ROLE_DATA, -1},
 };
 constexpr ds_tensor_info_t Outputs[] = {
-    {"y/0", DS_TENSOR, DS_FLOAT32, 2, RowsBy3, RowsNames, -1},
-    {"rows", DS_TENSOR, DS_INT64, 0, nullptr, nullptr, -1},
+    {"y/0", DS_TENSOR, DS_FLOAT32, 2, RowsBy3, RowsNames, DS_NO_DEFAULT,
+     DS_ROLE_DATA, -1},
+    {"rows", DS_TENSOR, DS_INT64, 0, nullptr, nullptr, DS_NO_DEFAULT,
+     DS_ROLE_DATA, -1},
 };
 constexpr int64_t RowsInSlot1[] = {-2, 3};
 constexpr int64_t RowsInSlot4[] = {-5, 3};
@@ -125,30 +128,26 @@ constexpr ds_launch_info_t Launches[] = {
 constexpr ds_metadata_t Metadata[] = {{"author", "the \"test\" suite"},
                                       {"task", "scaling"}};
 
+constexpr ds_code_version_t CodeVersions[] = {{"x86-64", "sse2"}};
+constexpr void (*Code[])(ds_run_t *) = {run};
+constexpr ds_function_t Functions[] = {{"main", 2, 2, 2, 0, Inputs, Outputs,
+                                        Launches, 3 * sizeof(float),
+                                        "{\"peak\":12}", Code}};
+
 } // namespace
 
 extern "C" {
 extern const ds_model_t ds_model;
-const ds_model_t ds_model = {
-    DS_MODEL_MAGIC,
-    DS_MODEL_VERSION,
-    2,
-    2,
-    2,
-    2,
-    0,
-    "sample",
-    "by hand",
-    "x86-64",
-    "sse2",
-    Inputs,
-    Outputs,
-    Launches,
-    Metadata,
-    3 * sizeof(float),
-    ds_weights,
-    SampleWeightCount * sizeof(float),
-    "{\"peak\":12}",
-    run,
-};
+const ds_model_t ds_model = {DS_MODEL_MAGIC,
+                             DS_MODEL_VERSION,
+                             1,
+                             1,
+                             2,
+                             "sample",
+                             "by hand",
+                             CodeVersions,
+                             Functions,
+                             Metadata,
+                             ds_weights,
+                             SampleWeightCount * sizeof(float)};
 }

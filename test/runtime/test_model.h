@@ -16,14 +16,17 @@ namespace ds::test {
 
 class TestModel {
 public:
-  explicit TestModel(void (*run)(ds_run_t *run)) {
+  explicit TestModel(void (*run)(ds_run_t *run)) : run(run) {
     model.magic = DS_MODEL_MAGIC;
     model.version = DS_MODEL_VERSION;
     model.name = "test";
     model.compiler = "by hand";
-    model.target = "x86-64";
-    model.features = "";
-    model.run = run;
+    model.code_version_count = 1;
+    model.code_versions = &code;
+    model.function_count = 1;
+    model.functions = &function;
+    function.name = "main";
+    function.run = &this->run;
   }
   TestModel(const TestModel &) = delete;
   TestModel &operator=(const TestModel &) = delete;
@@ -51,14 +54,16 @@ public:
   }
 
   ds_model_t &get() {
-    model.input_count = inputs.size();
-    model.inputs = inputs.data();
-    model.output_count = outputs.size();
-    model.outputs = outputs.data();
-    model.launch_count = launches.size();
-    model.launches = launches.data();
+    function.input_count = inputs.size();
+    function.inputs = inputs.data();
+    function.output_count = outputs.size();
+    function.outputs = outputs.data();
+    function.launch_count = launches.size();
+    function.launches = launches.data();
     return model;
   }
+  ds_function_t &main() { return function; }
+  ds_code_version_t &version() { return code; }
 
 private:
   ds_tensor_info_t describe(const char *name, int32_t type,
@@ -66,11 +71,15 @@ private:
                             int64_t defaultOffset) {
     const std::vector<int64_t> &kept = extents.emplace_back(std::move(dims));
     return {
-        name,        kind,    type,         static_cast<int32_t>(kept.size()),
-        kept.data(), nullptr, defaultOffset};
+        name,        kind,    type,          static_cast<int32_t>(kept.size()),
+        kept.data(), nullptr, defaultOffset, DS_ROLE_DATA,
+        -1};
   }
 
   ds_model_t model{};
+  ds_function_t function{};
+  ds_code_version_t code{"x86-64", ""};
+  void (*run)(ds_run_t *run);
   std::deque<std::vector<int64_t>> extents;
   std::deque<std::vector<ds_launch_argument_t>> launchArguments;
   std::vector<ds_tensor_info_t> inputs;
