@@ -7,6 +7,7 @@ include "mlir/IR/CommonAttrConstraints.td"
 include "mlir/IR/CommonTypeConstraints.td"
 include "mlir/IR/OpBase.td"
 include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Train_Dialect : Dialect {
@@ -71,5 +72,7 @@ def Train_SeedOp : Train_Op<"seed", [Pure]> {
   let results = (outs 0DTensorOf<[AnyFloat]>:$result);
   let assemblyFormat = "attr-dict `:` type($result)";
 }
+
+include "dialects/Train/TrainJobOps.td"
 
 #endif // DS_DIALECTS_TRAIN_TRAINOPS_TD

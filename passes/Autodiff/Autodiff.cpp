@@ -170,4 +170,8 @@ emitGradients(OpBuilder &b, ArrayRef<Operation *> ops, ValueRange outputs,
   return Sweep(b, ops).run(outputs, seeds, inputs);
 }
 
+bool dependsOn(ArrayRef<Operation *> ops, Value output, Value input) {
+  return autodiff::findActive(ops, input).contains(output);
+}
+
 } // namespace ds

@@ -25,6 +25,11 @@ emitGradients(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Operation *> ops,
 /// Whether values of `type` have cotangents: tensors of floats, and scalars.
 bool isDifferentiable(mlir::Type type);
 
+/// Whether `output` depends on `input` by differentiable ops among `ops`, which
+/// are as above.
+bool dependsOn(llvm::ArrayRef<mlir::Operation *> ops, mlir::Value output,
+               mlir::Value input);
+
 /// Replaces every `train.vjp` in `module`, those in callees first. Callees that
 /// nobody needs any more are erased where they are private.
 llvm::LogicalResult expandGradients(mlir::ModuleOp module);

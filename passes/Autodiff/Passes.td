@@ -72,4 +72,34 @@ def LowerTrainPass : Pass<"ds-lower-train", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::ds::nn::NNDialect"];
 }
 
+def LowerUpdatesPass : Pass<"ds-lower-updates", "::mlir::func::FuncOp"> {
+  let summary = "replace updates of parameters by their formulas";
+  let description = [{
+    Replaces each `train.update` by nn ops, after the table of optimizers. Requires that no later pass shards or combines updates;
+    guarantees that no `train.update` is left. Runs behind everything that plans training, so that the formulas fuse like any other
+    elementwise code. Never gives up.
+
+    Example:
+    ```mlir
+    func.func @f(%w: tensor<4xf32>, %g: tensor<4xf32>, %lr: tensor<f64>, %step: tensor<i64>) -> tensor<4xf32> {
+      %0 = train.update "sgd" %w, %g slots() at %lr, %step {beta1 = 0.9 : f64, beta2 = 0.999 : f64, eps = 1.0e-8 : f64,
+        momentum = 0.0 : f64, weight_decay = 0.0 : f64}
+        : (tensor<4xf32>, tensor<4xf32>, tensor<f64>, tensor<i64>) -> tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%w: tensor<4xf32>, %g: tensor<4xf32>, %lr: tensor<f64>, %step: tensor<i64>) -> tensor<4xf32> {
+      %0 = nn.cast %lr : tensor<f64> -> tensor<f32>
+      %1 = nn.broadcast %0 [] {dims = array<i64>} : tensor<f32> -> tensor<4xf32>
+      %2 = nn.mul %1, %g : tensor<4xf32>
+      %3 = nn.sub %w, %2 : tensor<4xf32>
+      return %3 : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::ds::nn::NNDialect", "::mlir::arith::ArithDialect"];
+}
+
 #endif // DS_PASSES_AUTODIFF_PASSES_TD
