@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/GraphBuilder.h"
 
+#include "dialects/Train/Train.h"
 #include "passes/Analysis/Evaluator.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -107,6 +108,22 @@ std::optional<HostTensor> GraphBuilder::constant(Value v) {
     return std::nullopt;
   FailureOr<HostTensor> data = nn::getConstantData(op);
   return succeeded(data) ? std::optional<HostTensor>(*data) : std::nullopt;
+}
+
+Value GraphBuilder::unmarked(Value value) {
+  auto mark =
+      value ? value.getDefiningOp<train::ParameterOp>() : train::ParameterOp();
+  return mark ? mark.getOperand() : value;
+}
+
+Value GraphBuilder::randomKey() {
+  if (!drawsByKey)
+    return {};
+  if (!key)
+    key = entry->addArgument(
+        RankedTensorType::get({}, b.getIntegerType(64, /*isSigned=*/false)),
+        loc());
+  return key;
 }
 
 Value GraphBuilder::makeConstant(const HostTensor &tensor) {

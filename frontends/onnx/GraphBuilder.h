@@ -46,6 +46,12 @@ public:
   void setLoc(mlir::Location loc) { location = loc; }
   /// The block that holds the constants: the entry block of the function.
   void setEntry(mlir::Block *block) { entry = block; }
+  /// From here on random numbers depend on an argument of the function.
+  void drawByKey() { drawsByKey = true; }
+  /// That argument, made with its first use; null where there is none.
+  mlir::Value randomKey();
+  mlir::Value randomKeyIfUsed() const { return key; }
+
   /// Moves the insertion point to where constants are visible from everywhere.
   void insertAtEntry() { b.setInsertionPointToStart(entry); }
 
@@ -92,6 +98,9 @@ public:
   mlir::OpFoldResult count(mlir::Value v) { return product(dims(v)); }
 
   mlir::OpFoldResult index(int64_t value) { return b.getIndexAttr(value); }
+  /// What is marked as a parameter, without the mark. For converters that need
+  /// a value at compile time: a parameter that is used like this alone is none.
+  static mlir::Value unmarked(mlir::Value value);
   static std::optional<int64_t> constantIndex(mlir::OpFoldResult v) {
     return mlir::getConstantIntValue(v);
   }
@@ -273,6 +282,8 @@ private:
 
   int64_t maxFoldBytes;
   std::optional<mlir::Location> location;
+  bool drawsByKey = false;
+  mlir::Value key;
   mlir::Block *entry = nullptr;
   /// The last of the scalar constants, which stand at the start of the entry
   /// block.

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/GraphImporter.h"
 
+#include "dialects/Train/Train.h"
 #include "frontends/onnx/Schemas.h"
 
 #include "llvm/Support/SaveAndRestore.h"
@@ -195,11 +196,30 @@ GraphImporter::Lookup GraphImporter::lookup(StringRef name, Entity &entity) {
       at->failed.insert(name);
       return Lookup::Failed;
     }
+    if (const TrainingImport *train = training();
+        train && train->isTrainable(
+                     name, mlir::cast<RankedTensorType>(constant->getType())))
+      constant = markParameter(name, *constant);
     at->values[name] = Entity(*constant);
     entity = Entity(*constant);
     return Lookup::Found;
   }
   return Lookup::Missing;
+}
+
+Value GraphImporter::markParameter(StringRef name, Value value) {
+  Operation *constant = value.getDefiningOp();
+  if (isa<train::ParameterOp>(constant))
+    return value;
+  OpBuilder::InsertionGuard guard(g.b);
+  g.b.setInsertionPointAfter(constant);
+  return train::ParameterOp::create(g.b, g.loc(), value.getType(), value,
+                                    g.b.getStringAttr(name));
+}
+
+void GraphImporter::changeState(Value parameter, Value next) {
+  stateChanges[parameter.getDefiningOp<train::ParameterOp>().getNameAttr()] =
+      next;
 }
 
 LogicalResult GraphImporter::addTensors(Scope &scope, const GraphProto &graph) {

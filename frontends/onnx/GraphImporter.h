@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -71,6 +72,18 @@ public:
   int decide(int alternatives) { return decisions.next(alternatives); }
   /// Whether the outputs have the ranks that the file declares.
   bool hasDeclaredRanks() const { return declaredRanks; }
+
+  /// Null unless the model is imported for training.
+  const TrainingImport *training() const {
+    return options.training ? &*options.training : nullptr;
+  }
+  /// Marks the constant `value`, the initialiser `name`, as something that
+  /// training changes; a marked value comes back as it is.
+  mlir::Value markParameter(llvm::StringRef name, mlir::Value value);
+  /// States that a step changes the marked value `parameter` to `next`.
+  void changeState(mlir::Value parameter, mlir::Value next);
+  /// Whether nodes are those of the function itself, not of a sub-graph.
+  bool isOutermost() const { return nesting == 0; }
 
   mlir::MLIRContext &context() { return ctx; }
   GraphBuilder &builder() { return g; }
@@ -139,6 +152,8 @@ private:
   int64_t nodeCount = 0;
   /// Constants by name: the data, and the value made of it.
   llvm::StringMap<std::vector<std::pair<const char *, mlir::Value>>> weights;
+  /// New values of what a step of training changes, by name.
+  llvm::MapVector<mlir::StringAttr, mlir::Value> stateChanges;
   ImportStatus worst = ImportStatus::Ok;
 };
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontends/onnx/Importer.h"
 
+#include "dialects/Train/Train.h"
 #include "frontends/onnx/GraphImporter.h"
 #include "frontends/onnx/Schemas.h"
 #include "passes/Analysis/Evaluator.h"
@@ -186,6 +187,8 @@ ImportStatus GraphImporter::importMain(ModuleOp module) {
   Block *entry = function.addEntryBlock();
   g.setEntry(entry);
   g.setLoc(loc);
+  if (options.training && options.training->isStep)
+    g.drawByKey();
   b.setInsertionPointToEnd(entry);
   for (auto [i, info] : llvm::enumerate(arguments)) {
     function.setArgAttr(i, "ds.name", b.getStringAttr(info->name()));
@@ -259,12 +262,24 @@ ImportStatus GraphImporter::importMain(ModuleOp module) {
     return worst;
   if (results.empty())
     return malformed("the model has no outputs");
+  for (auto &[name, value] : stateChanges)
+    results.push_back(value);
   b.setInsertionPointToEnd(entry);
   func::ReturnOp::create(b, loc, results);
-  function.setFunctionType(
-      b.getFunctionType(types, ValueRange(results).getTypes()));
+  function.setFunctionType(b.getFunctionType(entry->getArgumentTypes(),
+                                             ValueRange(results).getTypes()));
   for (auto [i, info] : llvm::enumerate(graph.output()))
     function.setResultAttr(i, "ds.name", b.getStringAttr(info.name()));
+  for (auto [i, change] : llvm::enumerate(stateChanges)) {
+    unsigned result = graph.output_size() + i;
+    function.setResultAttr(result, "ds.name", change.first);
+    function.setResultAttr(result, "ds.role", b.getStringAttr("state"));
+  }
+  if (Value key = g.randomKeyIfUsed()) {
+    unsigned argument = mlir::cast<BlockArgument>(key).getArgNumber();
+    function.setArgAttr(argument, "ds.name", b.getStringAttr("key"));
+    function.setArgAttr(argument, "ds.role", b.getStringAttr("hyper"));
+  }
   g.eraseDeadOps(function.getBody());
 
   module->setAttr("ds.name", b.getStringAttr(graph.name()));
@@ -300,7 +315,8 @@ ImportResult importOnnx(StringRef path, MLIRContext &context,
   context.appendDialectRegistry(registry);
   context
       .loadDialect<nn::NNDialect, arith::ArithDialect, cf::ControlFlowDialect,
-                   func::FuncDialect, scf::SCFDialect, tensor::TensorDialect>();
+                   func::FuncDialect, scf::SCFDialect, tensor::TensorDialect,
+                   train::TrainDialect>();
   Location loc = FileLineColLoc::get(&context, path, 0, 0);
   onnx::ReadError error;
   ImportResult result;

@@ -18,8 +18,28 @@
 
 namespace ds {
 
+/// How a model that is to be trained is imported.
+struct TrainingImport {
+  /// Initialisers to mark as parameters (`train.parameter`).
+  std::function<bool(llvm::StringRef name, mlir::RankedTensorType type)>
+      isTrainable;
+  /// The model as a step of training sees it; else as it is used after
+  /// training. In a step, batch normalisation uses the statistics of the batch,
+  /// and the function yields the new running statistics as further results,
+  /// with the role "state"; random numbers depend on an argument "key" with the
+  /// role "hyper"; Dropout drops.
+  bool isStep = false;
+  /// Batch normalisation always uses its running statistics, which are
+  /// constants.
+  bool freezeBatchNorm = false;
+  /// Dropout never drops.
+  bool noDropout = false;
+};
+
 /// What a user may fix before the import, and what a file may ask of us.
 struct ImportOptions {
+  /// Set for a model that is to be trained.
+  std::optional<TrainingImport> training;
   /// Full shapes of inputs by name (`--shape`); a negative entry stays dynamic.
   llvm::StringMap<std::vector<int64_t>> shapes;
   /// Extents of symbolic dimensions by name (`--dim`).

@@ -141,7 +141,7 @@ FailureOr<SmallVector<int64_t>> NodeContext::constantInts(unsigned i,
       return values;
     values.clear();
   }
-  std::optional<HostTensor> data = g.constant(input(i));
+  std::optional<HostTensor> data = g.constant(g.unmarked(input(i)));
   if (!data)
     return unsupported("input \"" + what +
                        "\" must be known at compile time; fix the dimensions "
@@ -153,7 +153,7 @@ FailureOr<SmallVector<int64_t>> NodeContext::constantInts(unsigned i,
 }
 
 FailureOr<double> NodeContext::constantNumber(unsigned i, StringRef what) {
-  std::optional<HostTensor> data = g.constant(input(i));
+  std::optional<HostTensor> data = g.constant(g.unmarked(input(i)));
   if (!data)
     return unsupported("input \"" + what +
                        "\" must be known at compile time; make it a constant");

@@ -1,6 +1,8 @@
 //===- Normalization.cpp - normalising operators
 //---------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Train/Train.h"
+#include "frontends/onnx/GraphImporter.h"
 #include "frontends/onnx/NodeContext.h"
 
 using namespace mlir;
@@ -59,6 +61,53 @@ static std::pair<Value, Value> channelStatistics(GraphBuilder &g, Value x) {
   return {mean, g.mean(g.emit<nn::MulOp>(centred, centred), axes, false)};
 }
 
+/// Makes the running statistics values that a step of training changes.
+static LogicalResult markStatistics(NodeContext &n, Value &mean,
+                                    Value &variance) {
+  for (auto [value, input] : {std::pair(&mean, 3), std::pair(&variance, 4)}) {
+    Operation *known = value->getDefiningOp();
+    if (!known || !isa<nn::ConstantOp, train::ParameterOp>(known))
+      return n.unsupported(
+          "running statistics that are no initialiser cannot be "
+          "trained; freeze them with --freeze-batch-norm");
+    *value = n.importer.markParameter(n.node.input(input), *value);
+  }
+  return n.importer.isOutermost() || !n.importer.training()->isStep
+             ? success()
+             : n.unsupported(
+                   "running statistics inside a sub-graph or function "
+                   "cannot be trained; freeze them with "
+                   "--freeze-batch-norm");
+}
+
+/// Moves the running statistics towards those of the batch, as PyTorch does:
+/// the running variance is of the unbiased estimate.
+static void changeStatistics(NodeContext &n, Value x,
+                             std::pair<Value, Value> mean,
+                             std::pair<Value, Value> variance) {
+  GraphBuilder &g = n.g;
+  Type type = g.elementOf(x);
+  double momentum = n.attrFloat("momentum", 0.9);
+  auto next = [&](Value old, Value now) {
+    Value kept = g.withScalar<nn::MulOp>(g.cast(old, type), momentum);
+    return g.cast(
+        g.emit<nn::AddOp>(kept, g.withScalar<nn::MulOp>(now, 1 - momentum)),
+        g.elementOf(old));
+  };
+  n.importer.changeState(mean.first, next(mean.first, mean.second));
+  Sizes sizes = g.dims(x);
+  OpFoldResult count = g.div(g.product(sizes), sizes[1]);
+  auto number = [&](OpFoldResult size) {
+    return g.cast(g.fromElements(size, g.b.getI64Type(), {}), type);
+  };
+  // n / (n - 1); a single element has no unbiased estimate and keeps 0.
+  Value correction = g.emit<nn::DivOp>(
+      number(count), number(g.max(g.sub(count, g.index(1)), g.index(1))));
+  Value unbiased = g.emit<nn::MulOp>(
+      variance.second, g.broadcastTo(correction, g.dims(variance.second)));
+  n.importer.changeState(variance.first, next(variance.first, unbiased));
+}
+
 static LogicalResult convertBatchNormalization(NodeContext &n) {
   GraphBuilder &g = n.g;
   Value x = n.input(0);
@@ -76,7 +125,23 @@ static LogicalResult convertBatchNormalization(NodeContext &n) {
   double epsilon = n.attrFloat("epsilon", 1e-5);
   Value wide = g.widen(x), mean = n.input(3), variance = n.input(4);
   Type type = g.elementOf(wide);
-  if (training) {
+  if (const TrainingImport *train = n.importer.training()) {
+    if (train->freezeBatchNorm) {
+      mean = g.unmarked(mean);
+      variance = g.unmarked(variance);
+      training = false;
+    } else {
+      if (failed(markStatistics(n, mean, variance)))
+        return failure();
+      training = train->isStep;
+    }
+  }
+  if (training && n.importer.training()) {
+    auto [batchMean, batchVariance] = channelStatistics(g, x);
+    changeStatistics(n, wide, {mean, batchMean}, {variance, batchVariance});
+    mean = batchMean;
+    variance = batchVariance;
+  } else if (training) {
     auto [batchMean, batchVariance] = channelStatistics(g, x);
     double momentum = n.attrFloat("momentum", 0.9);
     auto running = [&](Value old, Value now) {

@@ -7,6 +7,7 @@
 // gives the same numbers in each run.
 //
 //===----------------------------------------------------------------------===//
+#include "frontends/onnx/GraphImporter.h"
 #include "frontends/onnx/NodeContext.h"
 
 #include "llvm/ADT/bit.h"
@@ -27,6 +28,9 @@ static Value randomBits(NodeContext &n, ArrayRef<OpFoldResult> sizes,
                       : llvm::xxh3_64bits(n.node.output(0));
   Type element = g.b.getIntegerType(64, /*isSigned=*/false);
   Value constant = g.makeScalarInt(element, static_cast<int64_t>(key));
+  // Each step of training draws from other streams.
+  if (Value step = g.randomKey())
+    constant = g.emit<nn::XorOp>(step, constant);
   // Made without folding: random bits are no constant that a file should carry,
   // and training changes the key.
   Value bits = nn::RandomBitsOp::create(g.b, g.loc(), g.typeFor(sizes, element),
@@ -171,12 +175,14 @@ static LogicalResult convertMultinomial(NodeContext &n) {
 //===----------------------------------------------------------------------===//
 
 /// The identity, unless the node itself says that it trains (from version 12
-/// on).
+/// on), or the model is being trained.
 static LogicalResult convertDropout(NodeContext &n) {
   GraphBuilder &g = n.g;
   Value x = n.input(0);
   Type boolean = g.b.getI1Type();
   Value training = n.hasInput(2) ? n.input(2) : Value();
+  if (const TrainingImport *train = n.importer.training())
+    training = g.makeScalarInt(boolean, train->isStep && !train->noDropout);
   std::optional<HostTensor> known = g.constant(training);
   if (!training ||
       (known && known->numElements() == 1 && known->getInt(0) == 0)) {
@@ -186,9 +192,11 @@ static LogicalResult convertDropout(NodeContext &n) {
                             1));
     return success();
   }
-  FailureOr<Value> isOn = n.scalar(2, "training_mode");
-  FailureOr<Value> given = n.hasInput(1) ? n.scalar(1, "ratio")
-                                         : g.makeScalar(g.b.getF32Type(), 0.5);
+  FailureOr<Value> isOn = n.importer.training() ? FailureOr<Value>(training)
+                                                : n.scalar(2, "training_mode");
+  FailureOr<Value> given =
+      n.hasInput(1) ? n.scalar(1, "ratio")
+                    : g.makeScalar(g.b.getF32Type(), n.attrFloat("ratio", 0.5));
   if (failed(isOn) || failed(given))
     return failure();
   Type compute = computeType(g, n.element(0));

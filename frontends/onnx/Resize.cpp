@@ -341,7 +341,7 @@ static LogicalResult convertResize(NodeContext &n) {
         g.constantIndex(g.dim(all, 0)).value_or(axes.size()) !=
             static_cast<int64_t>(axes.size()))
       return n.error("expected " + Twine(axes.size()) + " scales");
-    std::optional<HostTensor> data = g.constant(all);
+    std::optional<HostTensor> data = g.constant(g.unmarked(all));
     for (size_t i = 0; i < axes.size(); ++i) {
       if (data)
         known[i] = data->getDouble(i);
