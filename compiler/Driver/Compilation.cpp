@@ -177,7 +177,9 @@ ExitCode Compilation::run() {
   };
   const Step steps[] = {
       {at(ExtensionPoint::AfterImport), std::nullopt},
+      {passes("autodiff", buildAutodiffPipeline), std::nullopt},
       {at(ExtensionPoint::AfterAutodiff), std::nullopt},
+      {passes("updates", buildUpdatePipeline), std::nullopt},
       {passes("simplify", buildSimplifyPipeline), std::nullopt},
       {at(ExtensionPoint::BeforeFusion), EmitLevel::NN},
       {passes("layout", buildLayoutPipeline), std::nullopt},

@@ -19,6 +19,8 @@
 
 namespace ds {
 
+struct ImportOptions;
+
 /// One run of ds-compile, from the options to the output file and the reports.
 /// Whatever fails has been reported when it comes back.
 class Compilation {
@@ -50,6 +52,7 @@ private:
   };
 
   ExitCode loadOnnx();
+  ExitCode loadForTraining(ImportOptions &import);
   ExitCode loadMlir();
   /// Opens the file of --weights, if there is one.
   ExitCode openWeights(std::optional<SafeTensorsFile> &file);

@@ -52,7 +52,11 @@ ExitCode Compilation::link(const GeneratedCode &code) {
   Stage stage(*this, "link");
   LinkOptions link;
   link.outputPath = outputPath(options);
+  // Also IR of a job that was written by --emit nn is a job.
+  auto metadata = (*module)->getAttrOfType<mlir::DictionaryAttr>("ds.metadata");
+  bool isJob = metadata && metadata.contains("train.optimizer");
   link.kind = options.emit == EmitLevel::Library ? LinkKind::Library
+              : isJob                            ? LinkKind::TrainingJob
                                                  : LinkKind::Executable;
   for (const auto &object : code.objects)
     link.objects.push_back(object->getMemBufferRef());

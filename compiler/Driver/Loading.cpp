@@ -2,13 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Driver/Compilation.h"
 #include "compiler/Driver/ModelWeights.h"
+#include "compiler/Driver/OutputFile.h"
+#include "compiler/Training/TrainingJob.h"
 #include "frontends/onnx/Importer.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/SourceMgr.h"
 
 #include <set>
@@ -72,11 +76,72 @@ ExitCode Compilation::loadOnnx() {
       replaced.insert(name.str());
       return weights->weight(found->second);
     };
-  ImportResult result = importOnnx(options.model, context, import);
-  module = std::move(result.module);
-  if (result.status == ImportStatus::Ok && weights)
-    return checkReplaced(replaced.size());
-  return exitCodeFor(result.status);
+  ExitCode code = ExitCode::Success;
+  if (options.training) {
+    code = loadForTraining(import);
+  } else {
+    ImportResult result = importOnnx(options.model, context, import);
+    module = std::move(result.module);
+    code = exitCodeFor(result.status);
+  }
+  return code == ExitCode::Success && weights ? checkReplaced(replaced.size())
+                                              : code;
+}
+
+/// Whether training changes an initialiser, as far as its name and type tell.
+static bool isTrainable(const TrainingOptions &training, llvm::StringRef name,
+                        mlir::RankedTensorType type) {
+  auto matches = [&](const std::string &expression) {
+    return llvm::Regex("^(" + expression + ")$").match(name);
+  };
+  if (!llvm::isa<mlir::FloatType>(type.getElementType()) ||
+      type.getElementTypeBitWidth() < 16 ||
+      llvm::any_of(training.freeze, matches))
+    return false;
+  if (!training.trainable.empty())
+    return llvm::any_of(training.trainable, matches);
+  return type.getRank() > 0;
+}
+
+ExitCode Compilation::loadForTraining(ImportOptions &import) {
+  const TrainingOptions &training = *options.training;
+  import.training.emplace();
+  import.training->freezeBatchNorm = training.freezeBatchNorm;
+  import.training->noDropout = training.noDropout;
+  import.training->isTrainable = [&](llvm::StringRef name,
+                                     mlir::RankedTensorType type) {
+    return isTrainable(training, name, type);
+  };
+  import.training->isStep = true;
+  ImportResult step = importOnnx(options.model, context, import);
+  if (step.status != ImportStatus::Ok)
+    return exitCodeFor(step.status);
+  import.training->isStep = false;
+  ImportResult inference = importOnnx(options.model, context, import);
+  if (inference.status != ImportStatus::Ok)
+    return exitCodeFor(inference.status);
+  module = std::move(step.module);
+  mlir::FailureOr<TrainingSummary> summary =
+      buildTrainingJob(*module, *inference.module, training);
+  if (mlir::failed(summary))
+    return ExitCode::WrongUse;
+  if (!options.quiet) {
+    auto list = [&](llvm::StringRef what,
+                    const std::vector<std::string> &names) {
+      if (!names.empty())
+        diagnostics.say(what.str() + " " + std::to_string(names.size()) + ": " +
+                        llvm::join(names, ", "));
+    };
+    list("trained parameters,", summary->trained);
+    list("running statistics,", summary->states);
+    list("not trained, since no gradient reaches them,", summary->unreached);
+  }
+  if (!options.configFile.empty())
+    if (llvm::Error error = writeFileAtomically(
+            options.configFile,
+            [&](llvm::raw_ostream &out) { out << options.configText; }))
+      return fail(std::move(error));
+  return ExitCode::Success;
 }
 
 ExitCode Compilation::loadMlir() {
@@ -93,8 +158,15 @@ ExitCode Compilation::loadMlir() {
                                                  mlir::ParserConfig(&context));
   if (!module)
     return ExitCode::BadFile;
-  if (!module->lookupSymbol<mlir::func::FuncOp>("main")) {
-    module->emitError("expected a function '@main', which is the model");
+  if (options.training) {
+    diagnostics.error("'--train' makes jobs of ONNX files, found '" +
+                      llvm::Twine(options.model) + "'");
+    return ExitCode::WrongUse;
+  }
+  if (llvm::none_of(
+          module->getOps<mlir::func::FuncOp>(),
+          [](mlir::func::FuncOp function) { return function.isPublic(); })) {
+    module->emitError("expected a public function, which is the model");
     return ExitCode::BadFile;
   }
   if (!options.shapes.empty() || !options.dims.empty()) {

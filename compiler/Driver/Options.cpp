@@ -18,6 +18,7 @@
 #include "llvm/Support/Threading.h"
 
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <iterator>
 #include <map>
 
@@ -25,8 +26,7 @@ namespace ds {
 
 namespace {
 
-/// Values by long name, in the order of the command line.
-using Values = std::map<std::string, std::vector<std::string>>;
+using Values = OptionValues;
 
 std::string dashed(const OptionRow &row) {
   return row.name[0] ? std::string("--") + row.name
@@ -256,6 +256,40 @@ static std::optional<UsageError> readModel(Values &values,
   return std::nullopt;
 }
 
+/// Adds what the file of --config says and the command line does not.
+static std::optional<UsageError> readConfig(Values &values) {
+  if (values["config"].empty())
+    return std::nullopt;
+  const std::string &path = values["config"].front();
+  std::ifstream file(path);
+  if (!file)
+    return UsageError{"'--config': cannot read '" + path + "'"};
+  std::vector<CLI::ConfigItem> items;
+  try {
+    items = CLI::ConfigTOML().from_config(file);
+  } catch (const CLI::ParseError &error) {
+    return UsageError{"'--config' of '" + path + "': " + error.what()};
+  }
+  llvm::SmallVector<llvm::StringRef> known;
+  for (const OptionRow &row : optionTable())
+    if (llvm::StringRef(row.group) == "Training")
+      known.push_back(row.name);
+  for (const CLI::ConfigItem &item : items) {
+    // Marks of a section, which all keys may stand in.
+    if (item.name == "++" || item.name == "--")
+      continue;
+    if (!llvm::is_contained(known, item.name))
+      return UsageError{"'--config' of '" + path + "': unknown key '" +
+                        item.name + "'" + didYouMean(item.name, known)};
+    if (!values[item.name].empty())
+      continue;
+    for (const std::string &input : item.inputs)
+      if (input != "false")
+        values[item.name].push_back(input);
+  }
+  return std::nullopt;
+}
+
 /// Refuses combinations that have no meaning.
 static std::optional<UsageError>
 checkTogether(const DriverOptions &options,
@@ -328,6 +362,8 @@ std::optional<UsageError> parseOptions(int argc, char **argv,
     if (row.arity == Arity::Once && values[keyOf(row)].size() > 1)
       return UsageError{"'" + dashed(row) + "' is given twice"};
 
+  if (auto error = readConfig(values))
+    return error;
   auto given = [&](const char *name) { return !values[name].empty(); };
   auto last = [&](const char *name) {
     return given(name) ? values[name].back() : std::string();
@@ -345,6 +381,8 @@ std::optional<UsageError> parseOptions(int argc, char **argv,
   if (auto error = readTarget(values, options))
     return error;
   if (auto error = readModel(values, options))
+    return error;
+  if (auto error = readTraining(values, options))
     return error;
 
   options.model = models.empty() ? "" : models[0];

@@ -3,6 +3,8 @@
 #ifndef DS_COMPILER_DRIVER_OPTIONS_H
 #define DS_COMPILER_DRIVER_OPTIONS_H
 
+#include "compiler/Training/TrainingOptions.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,6 +44,11 @@ struct DriverOptions {
   std::vector<std::pair<std::string, int64_t>> dims;
   /// A safetensors file whose tensors replace those of the model.
   std::string weights;
+
+  /// Set by --train.
+  std::optional<TrainingOptions> training;
+  /// Where the training options in force are written (--save-config), and what.
+  std::string configFile, configText;
 
   /// native, portable or a CPU that LLVM knows; not checked here.
   std::string targetCpu = "native";

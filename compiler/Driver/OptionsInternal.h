@@ -3,9 +3,13 @@
 #ifndef DS_COMPILER_DRIVER_OPTIONSINTERNAL_H
 #define DS_COMPILER_DRIVER_OPTIONSINTERNAL_H
 
+#include "compiler/Driver/Options.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
+
+#include <map>
 
 namespace ds {
 
@@ -31,6 +35,17 @@ struct MissingRow {
   const char *needs;
   llvm::SmallVector<llvm::StringRef> names;
 };
+
+/// Values by long name, in the order of the command line.
+using OptionValues = std::map<std::string, std::vector<std::string>>;
+
+/// Takes the values of the options that describe a training job.
+std::optional<UsageError> readTraining(OptionValues &values,
+                                       DriverOptions &options);
+
+/// The options of the group "Training" that were given, as a file that --config
+/// reads.
+std::string spellTraining(const OptionValues &values);
 
 /// Every option, grouped as in --help.
 llvm::ArrayRef<OptionRow> optionTable();

@@ -26,8 +26,8 @@ static std::string spellBytes(int64_t bytes) {
   return text;
 }
 
-Json memoryReportJson(mlir::ModuleOp module) {
-  Json plan = Json::parse(memoryPlanJson(module));
+static Json memoryReportJson(mlir::func::FuncOp function) {
+  Json plan = Json::parse(memoryPlanJson(function));
   int64_t arena = plan["arena_bytes"].get<int64_t>(),
           bound = plan["lower_bound"].get<int64_t>();
   int64_t peak = plan["peak_position"].get<int64_t>();
@@ -51,8 +51,19 @@ Json memoryReportJson(mlir::ModuleOp module) {
   return report;
 }
 
-void printMemoryReport(mlir::ModuleOp module, llvm::raw_ostream &out) {
-  Json report = memoryReportJson(module);
+Json memoryReportJson(mlir::ModuleOp module) {
+  auto functions = llvm::to_vector(module.getOps<mlir::func::FuncOp>());
+  if (functions.size() == 1)
+    return memoryReportJson(functions.front());
+  Json report;
+  for (mlir::func::FuncOp function : functions)
+    report["functions"][function.getName().str()] = memoryReportJson(function);
+  return report;
+}
+
+static void printMemoryReport(mlir::func::FuncOp function,
+                              llvm::raw_ostream &out) {
+  Json report = memoryReportJson(function);
   constexpr size_t Shown = 10;
   int64_t arena = report["arena_bytes"].get<int64_t>(),
           bound = report["lower_bound"].get<int64_t>();
@@ -79,6 +90,15 @@ void printMemoryReport(mlir::ModuleOp module, llvm::raw_ostream &out) {
     out << "    "
         << llvm::right_justify(spellBytes(alive[i]["bytes"].get<int64_t>()), 12)
         << "  " << alive[i]["name"].get<std::string>() << '\n';
+}
+
+void printMemoryReport(mlir::ModuleOp module, llvm::raw_ostream &out) {
+  auto functions = llvm::to_vector(module.getOps<mlir::func::FuncOp>());
+  for (mlir::func::FuncOp function : functions) {
+    if (functions.size() > 1)
+      out << "function '" << function.getName() << "': ";
+    printMemoryReport(function, out);
+  }
 }
 
 void Explanation::describeKernels(mlir::ModuleOp module) {

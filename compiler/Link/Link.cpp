@@ -56,7 +56,7 @@ static std::vector<std::string> programArguments(const LinkOptions &options) {
   auto resource = [&](StringRef file) {
     return options.resourceDirectory + "/" + file.str();
   };
-  bool isProgram = options.kind == LinkKind::Executable;
+  bool isProgram = options.kind != LinkKind::Library;
   std::vector<std::string> words = {"--gc-sections",
                                     "--eh-frame-hdr",
                                     "--hash-style=gnu",
@@ -82,9 +82,12 @@ static std::vector<std::string> programArguments(const LinkOptions &options) {
     add({"-shared", "-z", "nodelete", "-soname",
          sys::path::filename(options.outputPath).str(),
          "--version-script=" + resource("lib.map")});
-  add({resource(isProgram ? "ds_program.o" : "ds_library.o"), "--as-needed",
-       resource("libc.so.6"), resource("libm.so.6"),
-       resource("ld-linux-x86-64.so.2")});
+  const char *runtime = options.kind == LinkKind::Executable ? "ds_program.o"
+                        : options.kind == LinkKind::TrainingJob
+                            ? "ds_job.o"
+                            : "ds_library.o";
+  add({resource(runtime), "--as-needed", resource("libc.so.6"),
+       resource("libm.so.6"), resource("ld-linux-x86-64.so.2")});
   return words;
 }
 

@@ -19,9 +19,9 @@
 
 namespace ds {
 
-/// What is made: a program with the runtime's main, or a shared library that
-/// exports ds/runtime.h.
-enum class LinkKind { Executable, Library };
+/// What is made: a program with the runtime's main, one with the trainer's, or
+/// a shared library that exports ds/runtime.h.
+enum class LinkKind { Executable, TrainingJob, Library };
 
 struct LinkOptions {
   LinkKind kind = LinkKind::Executable;

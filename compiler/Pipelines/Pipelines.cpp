@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Pipelines/Pipelines.h"
 
+#include "passes/Autodiff/Passes.h"
 #include "passes/Fusion/Passes.h"
 #include "passes/Layout/Passes.h"
 #include "passes/Lowering/Passes.h"
@@ -15,6 +16,15 @@
 using namespace mlir;
 
 namespace ds {
+
+void buildAutodiffPipeline(OpPassManager &pm) {
+  pm.addPass(createAutodiffPass());
+}
+
+void buildUpdatePipeline(OpPassManager &pm) {
+  pm.nest<func::FuncOp>().addPass(createLowerUpdatesPass());
+  pm.nest<func::FuncOp>().addPass(createLowerTrainPass());
+}
 
 void buildSimplifyPipeline(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
@@ -60,6 +70,9 @@ void buildMemoryPipeline(OpPassManager &pm) {
 }
 
 void registerPipelines() {
+  PassPipelineRegistration<>("ds-updates",
+                             "lower what training jobs are made of to nn ops",
+                             buildUpdatePipeline);
   PassPipelineRegistration<>("ds-simplify",
                              "fold constants and shapes and clean up nn IR",
                              buildSimplifyPipeline);
@@ -74,6 +87,8 @@ void registerPipelines() {
                              buildMemoryPipeline);
   PassPipelineRegistration<>("ds-compile", "all of them, in order",
                              [](OpPassManager &pm) {
+                               buildAutodiffPipeline(pm);
+                               buildUpdatePipeline(pm);
                                buildSimplifyPipeline(pm);
                                buildLayoutPipeline(pm);
                                buildKernelPipeline(pm);

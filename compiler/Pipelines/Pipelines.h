@@ -14,6 +14,10 @@
 
 namespace ds {
 
+/// Replaces requests for gradients by code.
+void buildAutodiffPipeline(mlir::OpPassManager &pm);
+/// Lowers what training jobs are made of to nn ops.
+void buildUpdatePipeline(mlir::OpPassManager &pm);
 /// Folds constants and shapes and cleans up nn IR.
 void buildSimplifyPipeline(mlir::OpPassManager &pm);
 /// Chooses layouts: channels last, decomposed convolutions.
@@ -26,8 +30,8 @@ void buildLoweringPipeline(mlir::OpPassManager &pm);
 /// generation.
 void buildMemoryPipeline(mlir::OpPassManager &pm);
 
-/// Registers them as ds-simplify, ds-layout, ds-kernels, ds-lowering and
-/// ds-memory, and all in order as ds-compile.
+/// Registers them as ds-updates, ds-simplify, ds-layout, ds-kernels,
+/// ds-lowering and ds-memory, and all in order as ds-compile.
 void registerPipelines();
 
 } // namespace ds

@@ -19,7 +19,8 @@ endif()
 add_library(ds_pch OBJECT ${PROJECT_SOURCE_DIR}/compiler/cmake/Precompiled.cpp)
 target_link_libraries(ds_pch PRIVATE ds_usage)
 target_compile_options(ds_pch PRIVATE -fno-exceptions)
-target_precompile_headers(ds_pch PRIVATE ${PROJECT_SOURCE_DIR}/compiler/cmake/Precompiled.h)
+# In angle brackets CMake writes no path of this checkout, so that checkouts share their cache.
+target_precompile_headers(ds_pch PRIVATE <compiler/cmake/Precompiled.h>)
 
 # ds_add_library(NAME sources... [DEPENDS targets...]): objects of libDSCompiler.
 function(ds_add_library name)
