@@ -10,9 +10,8 @@ import re
 
 import numpy as np
 import pytest
-from gradient_check import Check, run_tool
-
 from gradient_cases import CASES
+from gradient_check import Check, run_tool
 
 TOLERANCE = 1e-11
 GROUP = 12

@@ -5,9 +5,8 @@
 import re
 
 import pytest
-from gradient_check import Check, second_order, tablegen
-
 from gradient_cases import CASES
+from gradient_check import Check, second_order, tablegen
 
 # Second differences of what jumps, or of products with zeros among the factors, say nothing more.
 ONCE = {"reduce-product-zero", "scatter_elements-mul-zero", "pow-zero"}
