@@ -276,9 +276,15 @@ ImportStatus GraphImporter::importMain(ModuleOp module) {
     function.setResultAttr(result, "ds.role", b.getStringAttr("state"));
   }
   if (Value key = g.randomKeyIfUsed()) {
-    unsigned argument = mlir::cast<BlockArgument>(key).getArgNumber();
-    function.setArgAttr(argument, "ds.name", b.getStringAttr("key"));
-    function.setArgAttr(argument, "ds.role", b.getStringAttr("hyper"));
+    // The list of attributes was made before this argument.
+    SmallVector<DictionaryAttr> attributes;
+    function.getAllArgAttrs(attributes);
+    attributes.resize(mlir::cast<BlockArgument>(key).getArgNumber(),
+                      b.getDictionaryAttr({}));
+    attributes.push_back(b.getDictionaryAttr(
+        {b.getNamedAttr("ds.name", b.getStringAttr("key")),
+         b.getNamedAttr("ds.role", b.getStringAttr("hyper"))}));
+    function.setAllArgAttrs(attributes);
   }
   g.eraseDeadOps(function.getBody());
 

@@ -8,20 +8,16 @@ way to a loss, a run has a dozen steps, and nothing here amplifies errors by mor
 
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-import csv
 import math
-import os
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import onnx
 import onnx.parser
 import pytest
 from onnx import numpy_helper
+from training_jobs import BIN, train_model
 
-ROOT = Path(__file__).resolve().parents[3]
-BIN = Path(os.environ.get("DS_BUILD_DIR", ROOT / "build")) / "bin"
 BATCH, FEATURES, HIDDEN, CLASSES, STEPS = 8, 6, 5, 3, 12
 BOUND = 1e-11
 
@@ -223,30 +219,9 @@ def train(tmp_path, *options, data=None, steps=STEPS, run=()):
     model.graph.initializer.extend(
         numpy_helper.from_array(value, name) for name, value in parameters().items()
     )
-    onnx.save(model, tmp_path / "net.onnx")
     x, label = examples(True) if data is None else data
-    np.savez(tmp_path / "data.npz", x=x, label=label)
-    command = [BIN / "ds-compile", tmp_path / "net.onnx", "--train", "--dim", f"batch={BATCH}"]
-    compiled = subprocess.run(
-        [*command, *options, "-o", tmp_path / "job"], capture_output=True, text=True
-    )
-    assert compiled.returncode == 0, compiled.stderr
-    command = [
-        BIN / "ds-run",
-        tmp_path / "job",
-        "--data",
-        tmp_path / "data.npz",
-        "--shuffle",
-        "off",
-    ]
-    done = subprocess.run(
-        [*command, "--steps", str(steps), "--log-dir", tmp_path / "logs", *run],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    with open(tmp_path / "logs" / "metrics.csv") as file:
-        return [float(row["loss"]) for row in csv.DictReader(file)]
+    data = {"x": x, "label": label}
+    return train_model(tmp_path, model, data, *options, batch=BATCH, steps=steps, run=run)
 
 
 def options_of(optimizer):
