@@ -422,6 +422,16 @@ struct PoolLayout : LayoutModel<PoolLayout, PoolOp> {
   }
 };
 
+/// Made of constants alone, such as a quantised weight and its scale.
+bool isFrozen(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  return op->hasTrait<OpTrait::ConstantLike>() ||
+         (isa<ElementwiseOpInterface, BroadcastOp, ReshapeOp>(op) &&
+          llvm::all_of(op->getOperands(), isFrozen));
+}
+
 /// Features innermost, so that vectors run along them whatever the spatial
 /// extents are. It never takes part in moves that others ask for.
 struct ConvLayout : LayoutModel<ConvLayout, ConvOp> {
@@ -434,11 +444,16 @@ struct ConvLayout : LayoutModel<ConvLayout, ConvOp> {
       order.push_back(layout[1]);
       return order;
     };
-    // Where the features of a group are few, the filter is read along all
-    // output features; others are packed when kernels are formed.
+    // Frozen filters are packed when kernels are formed, in any order. Others
+    // are read along the output features; with groups, which are narrower than
+    // panels, and with one feature, where vectors run along the inputs', so are
+    // frozen ones.
     ArrayRef<int64_t> layout = conv.getFilterLayout();
+    bool isPacked = conv.getFeatureGroups() == 1 &&
+                    conv.getFilter().getType().getDimSize(layout[0]) != 1 &&
+                    isFrozen(conv.getFilter());
     SmallVector<int64_t> filter;
-    if (conv.getFeatureGroups() == 1) {
+    if (isPacked) {
       filter = identityOrder(layout.size());
     } else {
       filter.assign(layout.begin() + 2, layout.end());

@@ -65,6 +65,10 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
     auto type = cast<RankedTensorType>(argument.getType());
     Value operand = launch.getInputs()[argument.getArgNumber()];
     int64_t columns = type.getDimSize(packed.order.back());
+    // Vectors along a single column are along what is reduced; panels would
+    // take that apart.
+    if (columns == 1)
+      return;
     auto panels =
         exec::PanelsAttr::get(&getContext(), packed.order, blockFor(columns));
     auto packedType =

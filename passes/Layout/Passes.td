@@ -8,8 +8,8 @@ include "mlir/Pass/PassBase.td"
 def ChannelsLastPass : Pass<"ds-channels-last"> {
   let summary = "compute convolutions and what is around them with features innermost";
   let description = [{
-    Every `nn.conv` gets the features of its input and output as innermost dimension, and those with feature groups a filter with the
-    output features innermost. The transposes that this needs are moved through all ops that can work in another order of
+    Every `nn.conv` gets the features of its input and output as innermost dimension. So does the filter, unless it is made of
+    constants alone, has no groups and more than one output feature: such a one is packed later. The transposes that this needs are moved through all ops that can work in another order of
     dimensions (elementwise ops and `LayoutOpInterface`), downwards and upwards, to where the fewest bytes are transposed; existing
     transposes take part. Where branches meet, all of them are decided at once, by a minimum cut.
 
@@ -35,11 +35,12 @@ def ChannelsLastPass : Pass<"ds-channels-last"> {
     becomes
     ```mlir
     func.func @channels_last(%x: tensor<1x3x8x8xf32>, %w: tensor<4x3x3x3xf32>) -> tensor<1x4x6x6xf32> {
+      %f = nn.transpose %w {permutation = array<i64: 2, 3, 1, 0>} : tensor<4x3x3x3xf32> -> tensor<3x3x3x4xf32>
       %t = nn.transpose %x {permutation = array<i64: 0, 2, 3, 1>} : tensor<1x3x8x8xf32> -> tensor<1x8x8x3xf32>
-      %0 = nn.conv %t, %w {input_layout = array<i64: 0, 3, 1, 2>, filter_layout = array<i64: 0, 1, 2, 3>,
+      %0 = nn.conv %t, %f {input_layout = array<i64: 0, 3, 1, 2>, filter_layout = array<i64: 3, 2, 0, 1>,
         output_layout = array<i64: 0, 3, 1, 2>, strides = array<i64: 1, 1>, pad_low = array<i64: 0, 0>,
         pad_high = array<i64: 0, 0>, input_dilation = array<i64: 1, 1>, window_dilation = array<i64: 1, 1>,
-        feature_groups = 1 : i64, batch_groups = 1 : i64} : tensor<1x8x8x3xf32>, tensor<4x3x3x3xf32> -> tensor<1x6x6x4xf32>
+        feature_groups = 1 : i64, batch_groups = 1 : i64} : tensor<1x8x8x3xf32>, tensor<3x3x3x4xf32> -> tensor<1x6x6x4xf32>
       %1 = nn.transpose %0 {permutation = array<i64: 0, 3, 1, 2>} : tensor<1x6x6x4xf32> -> tensor<1x4x6x6xf32>
       %2 = nn.exp %1 : tensor<1x4x6x6xf32>
       return %2 : tensor<1x4x6x6xf32>

@@ -93,7 +93,7 @@ LaneValue ElementEmitter::laneAdd(LaneValue x, LaneValue y, bool subtract) {
     auto choice = std::make_shared<LaneValue::Choice>(*x.choice);
     choice->onTrue = laneAdd(choice->onTrue, y);
     choice->onFalse = laneAdd(choice->onFalse, y);
-    return {Value(), 0, false, choice};
+    return LaneValue::chosen(std::move(choice));
   }
   if (y.choice && x.isUniform() && !subtract)
     return laneAdd(y, x);
@@ -118,7 +118,7 @@ LaneValue ElementEmitter::laneMul(LaneValue x, LaneValue y) {
       auto choice = std::make_shared<LaneValue::Choice>(*x.choice);
       choice->onTrue = laneMul(choice->onTrue, y);
       choice->onFalse = laneMul(choice->onFalse, y);
-      return {Value(), 0, false, choice};
+      return LaneValue::chosen(std::move(choice));
     }
     if (factor && !x.isVector)
       return LaneValue::linear(mul(x.base, y.base), x.stride * *factor);
@@ -149,6 +149,9 @@ LaneValue ElementEmitter::emitAffine(AffineExpr expr,
   bool isDivision = expr.getKind() == AffineExprKind::FloorDiv;
   assert((isDivision || expr.getKind() == AffineExprKind::Mod) &&
          "no other affine expressions in kernels");
+  if (auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+      isDivision && divisor && left.divisor == divisor.getValue())
+    return LaneValue::uniform(left.quotient);
   Value x = left.isUniform() ? left.base : toVector(left);
   Value y = left.isUniform() ? right.base : toVector(right);
   Value result = isDivision ? b.createOrFold<arith::DivUIOp>(loc, x, y)
@@ -432,7 +435,7 @@ LaneValue ElementEmitter::emitOp(Operation *op, ArrayRef<LaneValue> operands) {
       !operands[1].choice && !operands[2].choice) {
     auto choice = std::make_shared<LaneValue::Choice>();
     *choice = {operands[0].base, operands[1], operands[2]};
-    return {Value(), 0, false, choice};
+    return LaneValue::chosen(std::move(choice));
   }
   if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op)) {
     LaneValue source = operands[0];

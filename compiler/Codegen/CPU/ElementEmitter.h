@@ -37,15 +37,21 @@ struct LaneValue {
   int64_t stride = 0;    ///< with a scalar base: lane l has base + l * stride
   bool isVector = false; ///< `base` is a vector
   std::shared_ptr<Choice> choice;
+  /// Where not 0: all lanes have the same quotient by this number.
+  int64_t divisor = 0;
+  mlir::Value quotient;
 
   static LaneValue uniform(mlir::Value scalar) {
-    return {scalar, 0, false, nullptr};
+    return {scalar, 0, false, nullptr, 0, mlir::Value()};
   }
   static LaneValue linear(mlir::Value first, int64_t stride) {
-    return {first, stride, false, nullptr};
+    return {first, stride, false, nullptr, 0, mlir::Value()};
   }
   static LaneValue vector(mlir::Value value) {
-    return {value, 0, true, nullptr};
+    return {value, 0, true, nullptr, 0, mlir::Value()};
+  }
+  static LaneValue chosen(std::shared_ptr<Choice> choice) {
+    return {mlir::Value(), 0, false, std::move(choice), 0, mlir::Value()};
   }
   bool isUniform() const { return !isVector && stride == 0 && !choice; }
 };

@@ -47,8 +47,11 @@ struct TilePlan {
   int64_t rowDim = -1;                ///< result dimension m, or -1
   int64_t lanes = 1, rows = 1, vectors = 1;
   int64_t laneExtent = 0, rowExtent = 1; ///< static, or kDynamic
-  int64_t laneBlock = 0;                 ///< columns per item
-  int64_t rowBlock = 1;                  ///< rows per item
+  /// Columns of a group: where an operand depends on n / group only, as with
+  /// grouped convolutions, a block of columns is one group.
+  int64_t group = 0;
+  int64_t laneBlock = 0; ///< columns per item
+  int64_t rowBlock = 1;  ///< rows per item
 
   Value resultExtent(ElementEmitter &e, int64_t dim) const {
     return e.emitExtent(op->getResult(0), dim);
@@ -122,12 +125,15 @@ struct TilePlan {
       SmallVector<LaneValue> loops(op.getNumLoops());
       unsigned outer = 0;
       for (auto [dim, loop] : llvm::enumerate(resultLoops)) {
-        if (static_cast<int64_t>(dim) == laneDim)
-          loops[loop] =
-              lanes == 1
-                  ? LaneValue::uniform(e.add(lane, e.constant(v)))
-                  : LaneValue::linear(e.add(lane, e.constant(v * lanes)), 1);
-        else if (static_cast<int64_t>(dim) == rowDim)
+        if (static_cast<int64_t>(dim) == laneDim) {
+          Value first = e.add(lane, e.constant(v * lanes));
+          loops[loop] = lanes == 1 ? LaneValue::uniform(first)
+                                   : LaneValue::linear(first, 1);
+          if (group != 0 && lanes > 1) {
+            loops[loop].divisor = group;
+            loops[loop].quotient = e.floorDiv(first, group);
+          }
+        } else if (static_cast<int64_t>(dim) == rowDim)
           loops[loop] = LaneValue::uniform(e.add(row, e.constant(r)));
         else
           loops[loop] = LaneValue::uniform(position[outer++]);
@@ -297,19 +303,21 @@ struct TilePlan {
       emitRows(e, position, rowLow, rowHigh, lane, count, mask);
     };
     e.lanes = lanes;
-    if (!ShapedType::isDynamic(laneExtent) && laneBlock >= laneExtent) {
-      if (laneExtent >= 2 * width)
-        emitLoop(e, low, e.constant(laneExtent / width * width), width,
+    if (!ShapedType::isDynamic(laneExtent) &&
+        (group != 0 || laneBlock >= laneExtent)) {
+      // Every block has as many columns.
+      int64_t columns = std::min(laneBlock, laneExtent), rest = columns % width;
+      if (columns >= 2 * width)
+        emitLoop(e, low, e.add(low, e.constant(columns - rest)), width,
                  [&](Value lane) { column(lane, vectors, Value()); });
-      else if (laneExtent >= width)
+      else if (columns >= width)
         column(low, vectors, Value());
-      int64_t rest = laneExtent % width;
       if (rest == 0)
         return;
       Value mask =
           rest % lanes ? emitMask(e, e.constant(rest % lanes)) : Value();
-      column(e.constant(laneExtent - rest), llvm::divideCeil(rest, lanes),
-             mask);
+      column(e.add(low, e.constant(columns - rest)),
+             llvm::divideCeil(rest, lanes), mask);
       return;
     }
     Value count = e.sub(high, low);
@@ -339,24 +347,53 @@ struct TilePlan {
   }
 };
 
-/// How `expr` depends on loop `loop`: 0 not at all, 1 as the plain loop index,
-/// 2 otherwise.
-int dependence(AffineExpr expr, unsigned loop) {
+/// How `expr` depends on loop `loop` within a group of positions: 0 not at all,
+/// 1 as the plain loop index, 2 otherwise.
+int dependence(AffineExpr expr, unsigned loop, int64_t group) {
   if (!expr.isFunctionOfDim(loop))
     return 0;
-  auto isPlain = [&](AffineExpr part) {
-    return part == getAffineDimExpr(loop, part.getContext());
-  };
-  if (isPlain(expr))
+  if (expr == getAffineDimExpr(loop, expr.getContext()))
     return 1;
-  if (auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
-      sum && sum.getKind() == AffineExprKind::Add) {
-    int left = dependence(sum.getLHS(), loop),
-        right = dependence(sum.getRHS(), loop);
-    if (left + right == 1)
-      return 1;
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return 2;
+  int left = dependence(binary.getLHS(), loop, group);
+  auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  switch (binary.getKind()) {
+  case AffineExprKind::Add:
+    return std::min(2, left + dependence(binary.getRHS(), loop, group));
+  case AffineExprKind::Mul:
+    return left == 0 ? 0 : 2;
+  case AffineExprKind::FloorDiv:
+    return left == 0 || (left == 1 && divisor && divisor.getValue() == group &&
+                         isa<AffineDimExpr>(binary.getLHS()))
+               ? 0
+               : 2;
+  default:
+    return 2;
   }
-  return 2;
+}
+
+/// The divisor of `loop` in a map, 0 if there is none.
+int64_t divisorOf(AffineMap map, unsigned loop) {
+  int64_t divisor = 0;
+  map.walkExprs([&](AffineExpr expr) {
+    auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (binary && binary.getKind() == AffineExprKind::FloorDiv &&
+        binary.getLHS() == getAffineDimExpr(loop, map.getContext()))
+      if (auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS()))
+        divisor = constant.getValue();
+  });
+  return divisor;
+}
+
+/// The dimension along which neighbours are neighbours in row-major memory: the
+/// last that is not of one element; -1 if there is none.
+int64_t innermostDim(ArrayRef<int64_t> shape) {
+  for (int64_t dim = static_cast<int64_t>(shape.size()) - 1; dim >= 0; --dim)
+    if (shape[dim] != 1)
+      return dim;
+  return -1;
 }
 
 /// True when neighbours along `loop` are neighbours in memory, or the same,
@@ -364,14 +401,16 @@ int dependence(AffineExpr expr, unsigned loop) {
 /// indices that it is read at. Sets `varies` when some access moves along the
 /// loop.
 bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop,
-                       const ElementEmitter &e, bool &varies) {
+                       int64_t group, const ElementEmitter &e, bool &varies) {
   auto buffer = e.buffers.find(tensor);
   if (buffer != e.buffers.end()) {
     exec::PanelsAttr panels = buffer->second.panels;
-    int64_t innermost = panels ? panels.getPermutation().back()
-                               : static_cast<int64_t>(map.getNumResults()) - 1;
+    int64_t innermost =
+        panels
+            ? panels.getPermutation().back()
+            : innermostDim(cast<RankedTensorType>(tensor.getType()).getShape());
     for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
-      int kind = dependence(expr, loop);
+      int kind = dependence(expr, loop, group);
       varies |= kind != 0;
       if (kind == 2 || (kind == 1 && static_cast<int64_t>(dim) != innermost))
         return false;
@@ -380,7 +419,7 @@ bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop,
   }
   Operation *op = tensor.getDefiningOp();
   if (auto cast = dyn_cast<tensor::CastOp>(op))
-    return isContiguousAlong(cast.getSource(), map, loop, e, varies);
+    return isContiguousAlong(cast.getSource(), map, loop, group, e, varies);
   if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
     bool isPlain = slice.getSourceType().getRank() == slice.getType().getRank();
     for (auto [dim, stride] : llvm::enumerate(slice.getMixedStrides()))
@@ -388,7 +427,7 @@ bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop,
                  (dim < map.getNumResults() &&
                   !map.getResult(dim).isFunctionOfDim(loop));
     return isPlain &&
-           isContiguousAlong(slice.getSource(), map, loop, e, varies);
+           isContiguousAlong(slice.getSource(), map, loop, group, e, varies);
   }
   if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
     AffineMap result = generic.getMatchingIndexingMap(
@@ -407,7 +446,7 @@ bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop,
                   isContiguousAlong(
                       operand.get(),
                       generic.getMatchingIndexingMap(&operand).compose(loops),
-                      loop, e, varies);
+                      loop, group, e, varies);
     }
     return isPlain;
   }
@@ -474,7 +513,7 @@ bool readsOwnElement(Value tensor, AffineMap map, Operation *op,
 /// rows mean fewer loads.
 void chooseTile(TilePlan &plan, const CpuTarget &target, bool reuse,
                 bool isAliasing) {
-  int64_t n = plan.laneExtent, m = plan.rowExtent;
+  int64_t n = plan.group ? plan.group : plan.laneExtent, m = plan.rowExtent;
   bool wide = ShapedType::isDynamic(n) || n >= 2 * plan.lanes;
   plan.vectors = wide ? 2 : 1;
   if (m == 1) {
@@ -580,23 +619,50 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
     return fail("the result is used at other positions than its own");
 
   auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
-  plan.laneDim = resultType.getRank() - 1;
-  plan.laneExtent = resultType.getDimSize(plan.laneDim);
-  unsigned laneLoop = plan.resultLoops[plan.laneDim];
-  for (OpOperand *input : op.getDpsInputOperands()) {
-    OperandShape shape;
-    if (isa<RankedTensorType>(input->get().getType()) &&
-        !isContiguousAlong(input->get(), op.getMatchingIndexingMap(input),
-                           laneLoop, emitter, shape.alongLanes))
+  unsigned laneLoop = 0;
+  // Columns along a dimension; whether they can be read as vectors.
+  auto takeColumns = [&](int64_t dim) {
+    plan.laneDim = dim;
+    plan.laneExtent = resultType.getDimSize(dim);
+    laneLoop = plan.resultLoops[dim];
+    plan.group = 0;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      int64_t divisor = divisorOf(op.getMatchingIndexingMap(input), laneLoop);
+      if (divisor > 1 && plan.laneExtent % divisor == 0)
+        plan.group = divisor;
+    }
+    plan.operands.clear();
+    bool isContiguous = true;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      OperandShape shape;
+      isContiguous &=
+          !isa<RankedTensorType>(input->get().getType()) ||
+          isContiguousAlong(input->get(), op.getMatchingIndexingMap(input),
+                            laneLoop, plan.group, emitter, shape.alongLanes);
+      plan.operands.push_back(shape);
+    }
+    return isContiguous;
+  };
+  int64_t innermost = innermostDim(resultType.getShape());
+  if (innermost < 0)
+    return fail("the result is a single element");
+  if (!takeColumns(innermost)) {
+    // Where neither the results nor what is reduced lie side by side, a column
+    // of one element still keeps its operands in registers.
+    bool isOneColumn = resultType.getShape().back() == 1 &&
+                       op.getStaticLoopRanges().back() == 1;
+    if (!isOneColumn)
       return fail("an operand is not contiguous along the result's innermost "
                   "dimension");
-    plan.operands.push_back(shape);
+    takeColumns(resultType.getRank() - 1);
   }
   // The dimension of the rows: one that some operand read as vectors does not
   // vary along.
   int64_t bestScore = 0;
   bool reuse = false;
-  for (int64_t dim = 0; dim < plan.laneDim; ++dim) {
+  for (int64_t dim = 0; dim < resultType.getRank(); ++dim) {
+    if (dim == plan.laneDim)
+      continue;
     unsigned loop = plan.resultLoops[dim];
     bool shares = false;
     for (OpOperand *input : op.getDpsInputOperands()) {
@@ -629,7 +695,7 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
                     strideAlong(op, input, rowLoop) != 0;
     }
   }
-  plan.lanes = chooseLanes(target, plan.laneExtent);
+  plan.lanes = chooseLanes(target, plan.group ? plan.group : plan.laneExtent);
   chooseTile(plan, target, reuse, isAliasing);
 
   int64_t products = 1;
@@ -644,6 +710,8 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
   if (!ShapedType::isDynamic(plan.laneExtent) &&
       plan.laneBlock >= plan.laneExtent)
     plan.laneBlock = plan.laneExtent;
+  if (plan.group)
+    plan.laneBlock = plan.group;
   // Rows per item: enough to use a column block several times, few enough to
   // share out.
   if (!ShapedType::isDynamic(plan.rowExtent) && plan.rowExtent <= 8 * plan.rows)

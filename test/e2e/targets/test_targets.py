@@ -1,4 +1,4 @@
-"""AVX2 and AVX-512 code of the same models: right within derived bounds, and alike."""
+"""AVX2 and AVX-512 code of the same models: right within derived bounds, vectorised, and alike."""
 
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kernels import KERNELS
+from kernels import CONTRACTIONS, KERNELS
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("DS_BUILD_DIR", ROOT / "build"))
@@ -20,6 +20,19 @@ CASES = sorted(path.parent.name for path in MODELS.glob("*/case.json"))
 NEEDS = {"x86-64-v3": {"avx2", "fma"}, "x86-64-v4": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}}
 FLAGS = set(re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.M)[1].split())
 TARGETS = list(NEEDS)
+CONTRACTS = {"dot", "conv"}
+# Contractions whose result has one column run with vectors along what is reduced; products without
+# a sum, element by element. All others have register tiles.
+OTHER_STRATEGIES = {
+    "matmul one column": "rows",
+    "matmul one column frozen": "rows",
+    "matmul of vectors": "rows",
+    "matmul all dynamic": "rows",  # whether a batch repeats is known at run time only
+    "conv one feature": "rows",
+    "transposed one feature": "rows",
+    "einsum outer": "parallel",
+    "gradient by filter, depthwise": "rows",
+}
 
 
 def target_id(target):
@@ -92,6 +105,11 @@ def assert_within(got, exact, bound, what):
     )
 
 
+def contractions(explanation):
+    """Kernels with a contraction."""
+    return [kernel for kernel in explanation["kernels"] if CONTRACTS & set(kernel["ops"])]
+
+
 @pytest.mark.parametrize("target", TARGETS, ids=target_id)
 @pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.name)
 def test_a_kernel_is_right(compiler, kernel, target):
@@ -116,12 +134,36 @@ def test_a_kernel_is_the_same_on_every_target(compiler, kernel):
         assert_within(first, second.astype(np.float64), 2 * kernel.exact()[1], "v3 to v4")
 
 
+@pytest.mark.parametrize("target", TARGETS, ids=target_id)
+@pytest.mark.parametrize("kernel", CONTRACTIONS, ids=lambda kernel: kernel.name)
+def test_no_contraction_runs_scalar(compiler, kernel, target):
+    _, explanation = compiler.compile(kernel.name, kernel.model, target)
+    found = contractions(explanation)
+    assert found and all(entry["vectorized"] for entry in found)
+    wanted = OTHER_STRATEGIES.get(kernel.name, "tile")
+    assert all(entry["strategy"].startswith(wanted) for entry in found), found
+
+
 def read_case(name):
     folder = MODELS / name
     return folder, json.loads((folder / "case.json").read_text())
 
 
 needs_models = pytest.mark.skipif(not CASES, reason="no 'models' in the folder DS_SHARED")
+
+
+# Decimating filters with stride 2 over one channel: neither results nor products lie side by side.
+SCALAR = {"basic_pitch": 8}
+
+
+@needs_models
+@pytest.mark.parametrize("target", TARGETS, ids=target_id)
+@pytest.mark.parametrize("name", CASES or ["none"])
+def test_no_contraction_of_a_model_runs_scalar(compiler, name, target):
+    _, explanation = compiler.compile(name, MODELS / name / "model.onnx", target)
+    found = contractions(explanation)
+    scalar = [entry["name"] for entry in found if not entry["vectorized"]]
+    assert found and len(scalar) == SCALAR.get(name, 0), scalar
 
 
 def check_outputs(case, results, wanted):

@@ -2,20 +2,23 @@
 // RUN: ds-opt --ds-channels-last --canonicalize --ds-channels-last --canonicalize %s | FileCheck %s
 
 // Between two convolutions nothing is transposed; a per-feature value keeps its data and is repeated along other dimensions.
+// Filters that are given get their output features innermost.
 // CHECK-LABEL: @chain
 // CHECK-SAME: (%[[X:.+]]: tensor<1x3x8x8xf32>, %[[W:.+]]: tensor<4x3x3x3xf32>, %[[V:.+]]: tensor<5x4x3x3xf32>, %[[B:.+]]: tensor<4xf32>
-// CHECK: %[[IN:.+]] = nn.transpose %[[X]] {permutation = array<i64: 0, 2, 3, 1>}
-// CHECK: %[[CONV:.+]] = nn.conv %[[IN]], %[[W]]
-// CHECK-SAME: filter_layout = array<i64: 0, 1, 2, 3>
+// CHECK-DAG: %[[IN:.+]] = nn.transpose %[[X]] {permutation = array<i64: 0, 2, 3, 1>}
+// CHECK-DAG: %[[WT:.+]] = nn.transpose %[[W]] {permutation = array<i64: 2, 3, 1, 0>}
+// CHECK-DAG: %[[VT:.+]] = nn.transpose %[[V]] {permutation = array<i64: 2, 3, 1, 0>}
+// CHECK: %[[CONV:.+]] = nn.conv %[[IN]], %[[WT]]
+// CHECK-SAME: filter_layout = array<i64: 3, 2, 0, 1>
 // CHECK-SAME: input_layout = array<i64: 0, 3, 1, 2>
 // CHECK-SAME: output_layout = array<i64: 0, 3, 1, 2>
-// CHECK-SAME: tensor<1x8x8x3xf32>, tensor<4x3x3x3xf32> -> tensor<1x8x8x4xf32>
+// CHECK-SAME: tensor<1x8x8x3xf32>, tensor<3x3x3x4xf32> -> tensor<1x8x8x4xf32>
 // CHECK: %[[BIAS:.+]] = nn.broadcast %[[B]][] {dims = array<i64: 3>} : tensor<4xf32> -> tensor<1x8x8x4xf32>
 // CHECK: %[[SUM:.+]] = nn.add %[[CONV]], %[[BIAS]] : tensor<1x8x8x4xf32>
 // CHECK: %[[POOL:.+]] = nn.pool max %[[SUM]]
 // CHECK-SAME: strides = array<i64: 1, 2, 2, 1>
 // CHECK-SAME: window = array<i64: 1, 2, 2, 1>
-// CHECK: %[[LAST:.+]] = nn.conv %[[POOL]], %[[V]]
+// CHECK: %[[LAST:.+]] = nn.conv %[[POOL]], %[[VT]]
 // CHECK: %[[OUT:.+]] = nn.transpose %[[LAST]] {permutation = array<i64: 0, 3, 1, 2>} : tensor<1x4x4x5xf32>
 // CHECK: return %[[OUT]]
 func.func @chain(%x: tensor<1x3x8x8xf32>, %w: tensor<4x3x3x3xf32>, %v: tensor<5x4x3x3xf32>, %b: tensor<4xf32>)
@@ -33,6 +36,23 @@ func.func @chain(%x: tensor<1x3x8x8xf32>, %w: tensor<4x3x3x3xf32>, %v: tensor<5x
     pad_high = array<i64: 1, 1>, input_dilation = array<i64: 1, 1>, window_dilation = array<i64: 1, 1>,
     feature_groups = 1 : i64, batch_groups = 1 : i64} : tensor<1x4x4x4xf32>, tensor<5x4x3x3xf32> -> tensor<1x5x4x4xf32>
   return %4 : tensor<1x5x4x4xf32>
+}
+
+// Must not fire: a frozen filter is packed later, a scaled one too.
+// CHECK-LABEL: @frozen_filter
+// CHECK-NOT: nn.transpose {{.*}} : tensor<4x3x3x3xf32>
+// CHECK: nn.conv
+// CHECK-SAME: filter_layout = array<i64: 0, 1, 2, 3>
+func.func @frozen_filter(%x: tensor<1x3x8x8xf32>) -> tensor<1x4x6x6xf32> {
+  %c = nn.constant dense<3> : tensor<4x3x3x3xi8>
+  %s = nn.constant dense<0.5> : tensor<4x3x3x3xf32>
+  %f = nn.cast %c : tensor<4x3x3x3xi8> -> tensor<4x3x3x3xf32>
+  %w = nn.mul %f, %s : tensor<4x3x3x3xf32>
+  %0 = nn.conv %x, %w {input_layout = array<i64: 0, 1, 2, 3>, filter_layout = array<i64: 0, 1, 2, 3>,
+    output_layout = array<i64: 0, 1, 2, 3>, strides = array<i64: 1, 1>, pad_low = array<i64: 0, 0>,
+    pad_high = array<i64: 0, 0>, input_dilation = array<i64: 1, 1>, window_dilation = array<i64: 1, 1>,
+    feature_groups = 1 : i64, batch_groups = 1 : i64} : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32> -> tensor<1x4x6x6xf32>
+  return %0 : tensor<1x4x6x6xf32>
 }
 
 // Squeeze and excitation with dynamic sizes: the branch and the residual meet again without a transpose, and what has one

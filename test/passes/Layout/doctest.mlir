@@ -5,10 +5,12 @@
 // The examples of the passes, as their descriptions have them.
 
 // LAST-LABEL: @channels_last
-// LAST: %[[X:.+]] = nn.transpose %arg0 {permutation = array<i64: 0, 2, 3, 1>} : tensor<1x3x8x8xf32> -> tensor<1x8x8x3xf32>
-// LAST: %[[CONV:.+]] = nn.conv %[[X]], %arg1
+// LAST-DAG: %[[X:.+]] = nn.transpose %arg0 {permutation = array<i64: 0, 2, 3, 1>} : tensor<1x3x8x8xf32> -> tensor<1x8x8x3xf32>
+// LAST-DAG: %[[W:.+]] = nn.transpose %arg1 {permutation = array<i64: 2, 3, 1, 0>} : tensor<4x3x3x3xf32> -> tensor<3x3x3x4xf32>
+// LAST: %[[CONV:.+]] = nn.conv %[[X]], %[[W]]
+// LAST-SAME: filter_layout = array<i64: 3, 2, 0, 1>
 // LAST-SAME: input_layout = array<i64: 0, 3, 1, 2>, output_layout = array<i64: 0, 3, 1, 2>
-// LAST-SAME: tensor<1x8x8x3xf32>, tensor<4x3x3x3xf32> -> tensor<1x6x6x4xf32>
+// LAST-SAME: tensor<1x8x8x3xf32>, tensor<3x3x3x4xf32> -> tensor<1x6x6x4xf32>
 // LAST: %[[BACK:.+]] = nn.transpose %[[CONV]] {permutation = array<i64: 0, 3, 1, 2>} : tensor<1x6x6x4xf32> -> tensor<1x4x6x6xf32>
 // LAST: %[[EXP:.+]] = nn.exp %[[BACK]] : tensor<1x4x6x6xf32>
 // LAST: return %[[EXP]]
