@@ -90,6 +90,8 @@ private:
   IRDumper *dumper;
   Explanation explanation;
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  /// Of a training job: the ONNX model that `ds-run export` completes.
+  std::string modelTemplate;
 };
 
 /// Where the output of a compilation goes: -o, or a name made of the model's.

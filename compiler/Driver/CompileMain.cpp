@@ -82,12 +82,13 @@ static bool runLists(const DriverOptions &options,
   return true;
 }
 
-int dsCompileMain(int argc, char **argv) {
+int dsCompileMain(int argc, char **argv, WeightsFinder findWeights) {
   llvm::InitLLVM init(argc, argv);
   llvm::setBugReportMsg(
       "ds-compile crashed, which is a bug in it; what it was doing:\n");
   CompileLog log;
   DriverOptions options;
+  options.findWeights = std::move(findWeights);
   std::optional<UsageError> wrongUse = parseOptions(argc, argv, options);
   Progress progress(!options.quiet && !wrongUse);
   DiagnosticRenderer diagnostics(progress, options.quiet);

@@ -5,6 +5,10 @@
 
 #include "mlir/IR/DialectRegistry.h"
 
+#include <functional>
+#include <string>
+#include <vector>
+
 namespace ds {
 
 /// How a program of ours ends.
@@ -20,8 +24,21 @@ enum class ExitCode {
   BadFile = 4,
 };
 
+/// What was found in a folder that --weights names.
+struct FoundWeights {
+  ExitCode code = ExitCode::Success;
+  /// The path of a safetensors file, or what went wrong.
+  std::string text;
+  /// What was passed over, and why; a sentence each.
+  std::vector<std::string> skipped;
+};
+
+/// Looks into a training checkpoint, or a folder of them. Checkpoints are the
+/// runtime's, which the compiler does not know: who links both says how.
+using WeightsFinder = std::function<FoundWeights(const std::string &folder)>;
+
 /// ds-compile: a model becomes a program. Returns the exit status.
-int dsCompileMain(int argc, char **argv);
+int dsCompileMain(int argc, char **argv, WeightsFinder findWeights);
 
 /// ds-opt: mlir-opt with our dialects and passes beside those in `registry`.
 /// Returns the exit status.

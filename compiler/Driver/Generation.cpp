@@ -61,6 +61,8 @@ ExitCode Compilation::link(const GeneratedCode &code) {
   for (const auto &object : code.objects)
     link.objects.push_back(object->getMemBufferRef());
   link.weightBytes = weightBytes(*module);
+  if (!modelTemplate.empty())
+    link.sections.emplace_back(".ds.onnx", modelTemplate);
   if (options.emit == EmitLevel::Object) {
     if (llvm::Error error = linkRelocatable(link))
       return fail(std::move(error));

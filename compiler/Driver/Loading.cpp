@@ -5,11 +5,13 @@
 #include "compiler/Driver/OutputFile.h"
 #include "compiler/Training/TrainingJob.h"
 #include "frontends/onnx/Importer.h"
+#include "frontends/onnx/ModelTemplate.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
@@ -125,6 +127,13 @@ ExitCode Compilation::loadForTraining(ImportOptions &import) {
       buildTrainingJob(*module, *inference.module, training);
   if (mlir::failed(summary))
     return ExitCode::WrongUse;
+  std::vector<std::string> changed = summary->trained;
+  changed.insert(changed.end(), summary->states.begin(), summary->states.end());
+  llvm::Expected<std::string> rest =
+      makeModelTemplate(options.model, context, import, changed);
+  if (!rest)
+    return fail(rest.takeError());
+  modelTemplate = std::move(*rest);
   if (!options.quiet) {
     auto list = [&](llvm::StringRef what,
                     const std::vector<std::string> &names) {
@@ -190,8 +199,18 @@ ExitCode Compilation::loadMlir() {
 ExitCode Compilation::openWeights(std::optional<SafeTensorsFile> &file) {
   if (options.weights.empty())
     return ExitCode::Success;
-  llvm::Expected<SafeTensorsFile> opened =
-      SafeTensorsFile::open(options.weights);
+  std::string path = options.weights;
+  if (llvm::sys::fs::is_directory(path)) {
+    FoundWeights found = options.findWeights(path);
+    for (const std::string &text : found.skipped)
+      diagnostics.warning("'--weights': " + llvm::Twine(text));
+    if (found.code != ExitCode::Success) {
+      diagnostics.error("'--weights': " + llvm::Twine(found.text));
+      return found.code;
+    }
+    path = found.text;
+  }
+  llvm::Expected<SafeTensorsFile> opened = SafeTensorsFile::open(path);
   if (!opened) {
     diagnostics.error("'--weights': " + llvm::toString(opened.takeError()));
     return ExitCode::BadFile;

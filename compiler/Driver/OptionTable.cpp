@@ -15,8 +15,9 @@ static constexpr OptionRow OptionTable[] = {
      "fix the shape of an input, as in x=1x3x224x224; ? stays dynamic"},
     {"Model", "dim", 0, Arity::Many, "NAME=N",
      "fix a symbolic dimension, as in batch=8"},
-    {"Model", "weights", 0, Arity::Once, "FILE",
-     "replace the model's initialisers by tensors of a safetensors file"},
+    {"Model", "weights", 0, Arity::Once, "PATH",
+     "replace the model's initialisers by those of a safetensors file, a "
+     "checkpoint, or the newest checkpoint of a folder"},
     {"Training", "train", 0, Arity::Flag, "",
      "make a training job of the model, for ds-run; needs --loss"},
     {"Training", "loss", 0, Arity::Once, "NAME",

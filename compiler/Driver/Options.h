@@ -3,6 +3,7 @@
 #ifndef DS_COMPILER_DRIVER_OPTIONS_H
 #define DS_COMPILER_DRIVER_OPTIONS_H
 
+#include "compiler/Driver/Driver.h"
 #include "compiler/Training/TrainingOptions.h"
 
 #include <cstdint>
@@ -42,8 +43,11 @@ struct DriverOptions {
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
   /// By symbolic name.
   std::vector<std::pair<std::string, int64_t>> dims;
-  /// A safetensors file whose tensors replace those of the model.
+  /// A safetensors file whose tensors replace those of the model, or a folder
+  /// with one.
   std::string weights;
+  /// Finds it there; given by who starts the driver.
+  WeightsFinder findWeights;
 
   /// Set by --train.
   std::optional<TrainingOptions> training;

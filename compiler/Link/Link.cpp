@@ -142,13 +142,21 @@ static Error linkImage(const LinkOptions &options,
   std::vector<std::string> words = {"ld.lld", "-o", part, "--threads=1",
                                     "--color-diagnostics=never"};
   std::vector<MemoryFile> files;
-  for (MemoryBufferRef object : options.objects) {
+  auto add = [&](MemoryBufferRef object) -> Error {
     Expected<MemoryFile> file = MemoryFile::create(object);
     if (!file)
       return file.takeError();
     words.push_back(file->path());
     files.push_back(std::move(*file));
-  }
+    return Error::success();
+  };
+  for (MemoryBufferRef object : options.objects)
+    if (Error error = add(object))
+      return error;
+  for (const auto &[name, contents] : options.sections)
+    if (Error error =
+            add(MemoryBufferRef(makeSectionObject(name, contents), name)))
+      return error;
   words.insert(words.end(), options.objectPaths.begin(),
                options.objectPaths.end());
   words.insert(words.end(), further.begin(), further.end());

@@ -34,6 +34,9 @@ struct LinkOptions {
   /// The folder with ds_program.o and the files beside it; see
   /// findResourceDirectory().
   std::string resourceDirectory;
+  /// Bytes for sections that are in the file, but not loaded; by name. They
+  /// must live as long as the call.
+  std::vector<std::pair<std::string, llvm::StringRef>> sections;
   /// Bytes of `ds_weights` in the model object; 0: it has none.
   uint64_t weightBytes = 0;
 };

@@ -7,6 +7,7 @@
 #ifndef DS_COMPILER_LINK_LINKINTERNAL_H
 #define DS_COMPILER_LINK_LINKINTERNAL_H
 
+#include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBufferRef.h"
@@ -19,6 +20,9 @@ namespace ds {
 llvm::Error linkError(const llvm::Twine &message);
 /// With the text of an errno value behind the message.
 llvm::Error linkError(const llvm::Twine &message, int error);
+
+/// An object with one section, which is not loaded into memory.
+std::string makeSectionObject(llvm::StringRef name, llvm::StringRef contents);
 
 /// Closes a descriptor.
 class OwnedDescriptor {

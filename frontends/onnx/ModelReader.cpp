@@ -291,7 +291,7 @@ static WeightData unpack(const WeightData &packed, Type element,
 
 std::optional<TensorData> ModelFile::read(const TensorProto &tensor,
                                           MLIRContext &context,
-                                          ReadError &error) {
+                                          ReadError &error, DataLayout layout) {
   auto fail = [&](const Twine &why,
                   ImportStatus status = ImportStatus::Malformed) {
     error = {status, why.str()};
@@ -348,7 +348,8 @@ std::optional<TensorData> ModelFile::read(const TensorProto &tensor,
                 Twine(count) + " elements of type " +
                 dataTypeName(tensor.data_type()) + ", found " +
                 Twine(result.data.bytes));
-  if (bits < 8 || result.element.isInteger(1))
+  if (layout == DataLayout::Unpacked &&
+      (bits < 8 || result.element.isInteger(1)))
     result.data = unpack(result.data, result.element, count);
   return result;
 }

@@ -31,6 +31,10 @@ struct ReadError {
   std::string message;
 };
 
+/// Elements narrower than a byte are packed in a file. Weights have a byte for
+/// each.
+enum class DataLayout { Unpacked, AsStored };
+
 /// A parsed model file with the files that it refers to.
 class ModelFile {
 public:
@@ -44,7 +48,8 @@ public:
   /// The data of a tensor of this file. Nothing on failure, with the reason in
   /// `error`.
   std::optional<TensorData> read(const ds_onnx::TensorProto &tensor,
-                                 mlir::MLIRContext &context, ReadError &error);
+                                 mlir::MLIRContext &context, ReadError &error,
+                                 DataLayout layout = DataLayout::Unpacked);
 
 private:
   std::optional<WeightData> readExternal(const ds_onnx::TensorProto &tensor,

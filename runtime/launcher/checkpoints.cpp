@@ -5,6 +5,7 @@
 #include "runtime/checkpoint/checkpoint.h"
 #include "runtime/launcher/ds_run.h"
 #include "runtime/launcher/job_file.h"
+#include "runtime/launcher/onnx_file.h"
 #include "runtime/program/option_table.h"
 
 #include <cerrno>
@@ -19,7 +20,9 @@ using enum OptionValue;
 constexpr OptionRow ExportTable[] = {
     {"--checkpoint", Required, "C", "a checkpoint, or a folder of them",
      "Exporting"},
-    {"--output", Required, "FILE", "a .safetensors file", "Exporting", 'o'},
+    {"--output", Required, "FILE",
+     "model.onnx, the model with the trained weights, or weights.safetensors",
+     "Exporting", 'o'},
     {"--help", None, "", "print this text", "General", 'h'},
 };
 constexpr OptionRow ShowTable[] = {
@@ -121,6 +124,33 @@ std::string describeJson(const Checkpoint &checkpoint) {
          ", \"state\": " + listJson(checkpoint.state) + "}\n";
 }
 
+/// Puts the model that the job carries, with these weights, at `path`.
+Status exportOnnx(const std::string &jobPath, const SafeTensors &weights,
+                  const std::string &path, OutputFiles &files) {
+  Result<FileView> job = FileView::open(jobPath);
+  if (!job.ok())
+    return job.takeError();
+  Result<std::optional<std::span<const std::byte>>> model =
+      findSection(job->bytes(), OnnxSection);
+  if (!model.ok())
+    return model.takeError().withContext(quoted(jobPath));
+  if (!*model)
+    return Status(DS_UNSUPPORTED,
+                  "the job carries no ONNX model to put the weights in; export "
+                  "a .safetensors file, which ds-compile --weights takes");
+  std::string dataPath = path + ".data";
+  std::string_view dataName(dataPath);
+  dataName.remove_prefix(dataName.rfind('/') + 1);
+  Result<OnnxWriter> writer = OnnxWriter::create(**model, weights, dataName);
+  if (!writer.ok())
+    return writer.takeError().withContext(quoted(jobPath));
+  if (Status status = files.write(path, writer->pieces()); !status.ok())
+    return status;
+  return writer->dataPieces().empty()
+             ? Status()
+             : files.write(dataPath, writer->dataPieces());
+}
+
 } // namespace
 
 Status exportCheckpoint(std::string_view program,
@@ -132,7 +162,8 @@ Status exportCheckpoint(std::string_view program,
   for (const GivenOption &option : line->options) {
     if (option.name == "--help")
       return print("usage: " + std::string(program) +
-                   " export JOB --checkpoint C -o weights.safetensors\n" +
+                   " export JOB --checkpoint C -o model.onnx|weights."
+                   "safetensors\n" +
                    optionsHelp(ExportTable));
     (option.name == "--output" ? to : from) = option.value;
   }
@@ -145,21 +176,19 @@ Status exportCheckpoint(std::string_view program,
                                  : "no output is given; give it with -o FILE");
   if (Status status = checkJobFile(*job); !status.ok())
     return status;
-  if (to.ends_with(".onnx"))
-    return Status(DS_UNSUPPORTED,
-                  "the job carries no ONNX model to put the weights in; export "
-                  "a .safetensors file, which ds-compile --weights takes");
-  if (!to.ends_with(".safetensors"))
-    return wrongUse("option '--output' expects a .safetensors file, found " +
+  bool isOnnx = to.ends_with(".onnx");
+  if (!isOnnx && !to.ends_with(".safetensors"))
+    return wrongUse("option '--output' expects a .onnx or .safetensors file, "
+                    "found " +
                     quoted(to));
   Result<Checkpoint> checkpoint = open(from);
   if (!checkpoint.ok())
     return checkpoint.takeError();
   OutputFiles files;
   std::span<const std::byte> piece = checkpoint->files.front().bytes();
-  if (Status status = files.write(to, {&piece, 1}); !status.ok())
-    return status;
-  return files.commit();
+  Status status = isOnnx ? exportOnnx(*job, checkpoint->weights, to, files)
+                         : files.write(to, {&piece, 1});
+  return status.ok() ? files.commit() : std::move(status);
 }
 
 Status showCheckpoint(std::string_view program, std::span<char *const> words) {

@@ -16,6 +16,9 @@
 
 namespace ds {
 
+/// The section with the ONNX model of a training job, less its weights.
+inline constexpr std::string_view OnnxSection = ".ds.onnx";
+
 /// The contents of a section of an ELF file for x86-64, by its name; nothing
 /// when there is none. What is no such file, or is damaged, is DS_BAD_FILE.
 Result<std::optional<std::span<const std::byte>>>

@@ -560,6 +560,16 @@ def test_checkpoints_are_shown_and_exported(tmp_path, data):
     out = tmp_path / "w.safetensors"
     ds_run("export", JOB, "--checkpoint", tmp_path / "c", "-o", out)
     assert out.read_bytes() == (checkpoint / "weights.safetensors").read_bytes()
+    out = tmp_path / "w.onnx"
+    assert ds_run("export", JOB, "--checkpoint", checkpoint, "-o", out, code=3) == (
+        "the job carries no ONNX model to put the weights in; export a .safetensors file, which "
+        "ds-compile --weights takes"
+    )
+    assert not out.exists()
+    out = tmp_path / "w.txt"
+    assert ds_run("export", JOB, "--checkpoint", checkpoint, "-o", out, code=2) == (
+        f"option '--output' expects a .onnx or .safetensors file, found '{out}'"
+    )
 
 
 def test_ds_run_checks_before_it_runs(tmp_path, data):
@@ -580,8 +590,5 @@ def test_ds_run_checks_before_it_runs(tmp_path, data):
         (["show", tmp_path / "c"], 2,
          f"checkpoint '{tmp_path}/c': cannot open '{tmp_path}/c/manifest.json': No such file or "
          "directory"),
-        (["export", JOB, "--checkpoint", tmp_path / "c", "-o", "m.onnx"], 3,
-         "the job carries no ONNX model to put the weights in; export a .safetensors file, which "
-         "ds-compile --weights takes"),
     ):  # fmt: skip
         assert ds_run(*words, code=code) == message
