@@ -3,6 +3,7 @@
 #include "compiler/Codegen/Codegen.h"
 #include "compiler/Codegen/Host/WeightWriter.h"
 #include "compiler/Driver/Compilation.h"
+#include "compiler/Driver/MemoryReport.h"
 #include "compiler/Driver/OutputFile.h"
 #include "compiler/Driver/Reports.h"
 #include "compiler/Link/Link.h"
@@ -90,9 +91,9 @@ ExitCode Compilation::writeReports(const GeneratedCode *code) {
   Json json;
   json["output"] = outputPath(options);
   if (options.memoryReport && options.json)
-    json["memory"] = memoryReportJson(*module);
+    json["memory"] = memoryReportJson(*module, *code);
   else if (options.memoryReport)
-    printMemoryReport(*module, stream);
+    printMemoryReport(*module, *code, stream);
   if (options.explain == "-" && options.json)
     json["explain"] = explanation.toJson(*module, *code);
   else if (options.explain == "-")

@@ -2,104 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/Driver/Reports.h"
 
-#include "compiler/Codegen/Host/HostLowering.h"
-
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/Format.h"
 
 #include <nlohmann/json.hpp>
 
 namespace ds {
 
 using Json = nlohmann::ordered_json;
-
-/// "1.50 MiB", or bytes where there are few.
-static std::string spellBytes(int64_t bytes) {
-  std::string text;
-  llvm::raw_string_ostream out(text);
-  if (bytes >= 1 << 20)
-    out << llvm::format("%.2f MiB", bytes / double(1 << 20));
-  else if (bytes >= 1 << 10)
-    out << llvm::format("%.2f KiB", bytes / double(1 << 10));
-  else
-    out << bytes << " bytes";
-  return text;
-}
-
-static Json memoryReportJson(mlir::func::FuncOp function) {
-  Json plan = Json::parse(memoryPlanJson(function));
-  int64_t arena = plan["arena_bytes"].get<int64_t>(),
-          bound = plan["lower_bound"].get<int64_t>();
-  int64_t peak = plan["peak_position"].get<int64_t>();
-  std::vector<std::pair<int64_t, std::string>> alive;
-  for (const Json &buffer : plan["buffers"])
-    if (buffer["first"].get<int64_t>() <= peak &&
-        peak <= buffer["last"].get<int64_t>())
-      alive.emplace_back(buffer["bytes"].get<int64_t>(),
-                         buffer["name"].get<std::string>());
-  llvm::sort(alive, [](const auto &a, const auto &b) {
-    return a.first != b.first ? a.first > b.first : a.second < b.second;
-  });
-  Json report = {{"arena_bytes", arena},
-                 {"lower_bound", bound},
-                 {"gap_bytes", arena - bound},
-                 {"weight_bytes", plan["weight_bytes"]}};
-  Json &atPeak = report["at_peak"] = Json::array();
-  for (const auto &[bytes, name] : alive)
-    atPeak.push_back({{"name", name}, {"bytes", bytes}});
-  report["buffers"] = std::move(plan["buffers"]);
-  return report;
-}
-
-Json memoryReportJson(mlir::ModuleOp module) {
-  auto functions = llvm::to_vector(module.getOps<mlir::func::FuncOp>());
-  if (functions.size() == 1)
-    return memoryReportJson(functions.front());
-  Json report;
-  for (mlir::func::FuncOp function : functions)
-    report["functions"][function.getName().str()] = memoryReportJson(function);
-  return report;
-}
-
-static void printMemoryReport(mlir::func::FuncOp function,
-                              llvm::raw_ostream &out) {
-  Json report = memoryReportJson(function);
-  constexpr size_t Shown = 10;
-  int64_t arena = report["arena_bytes"].get<int64_t>(),
-          bound = report["lower_bound"].get<int64_t>();
-  int64_t weights = report["weight_bytes"].get<int64_t>();
-  out << "memory\n"
-      << "  parameters   " << spellBytes(weights)
-      << " (mapped from the program's file)\n"
-      << "  activations  " << spellBytes(arena) << " in one arena of "
-      << report["buffers"].size() << " buffers\n"
-      << "  peak         " << spellBytes(arena + weights) << "\n"
-      << "  lower bound  " << spellBytes(bound)
-      << " of activations alive at one time";
-  if (bound > 0)
-    out << llvm::format(", %.1f %% below the plan",
-                        100.0 * (arena - bound) / arena);
-  out << "\n  Buffers whose size is known only at run time are not in the "
-         "plan.\n";
-  const Json &alive = report["at_peak"];
-  if (alive.empty())
-    return;
-  out << "  alive at the peak: " << alive.size() << " buffers";
-  out << (alive.size() > Shown ? ", the largest of them:\n" : ":\n");
-  for (size_t i = 0; i < std::min(Shown, alive.size()); ++i)
-    out << "    "
-        << llvm::right_justify(spellBytes(alive[i]["bytes"].get<int64_t>()), 12)
-        << "  " << alive[i]["name"].get<std::string>() << '\n';
-}
-
-void printMemoryReport(mlir::ModuleOp module, llvm::raw_ostream &out) {
-  auto functions = llvm::to_vector(module.getOps<mlir::func::FuncOp>());
-  for (mlir::func::FuncOp function : functions) {
-    if (functions.size() > 1)
-      out << "function '" << function.getName() << "': ";
-    printMemoryReport(function, out);
-  }
-}
 
 void Explanation::describeKernels(mlir::ModuleOp module) {
   for (exec::KernelOp kernel : module.getOps<exec::KernelOp>()) {

@@ -32,17 +32,6 @@ private:
   llvm::StringMap<std::vector<std::string>> ops;
 };
 
-/// --memory-report of a planned module:
-///
-///   arena_bytes, lower_bound, gap_bytes, weight_bytes
-///   at_peak: [{name, bytes}] of the buffers alive at the peak, largest first
-///   buffers: [{name, offset, bytes, first, last}]
-///
-/// A module of several functions has one such object for each, in `functions`
-/// under its name.
-nlohmann::ordered_json memoryReportJson(mlir::ModuleOp module);
-void printMemoryReport(mlir::ModuleOp module, llvm::raw_ostream &out);
-
 } // namespace ds
 
 #endif // DS_COMPILER_DRIVER_REPORTS_H

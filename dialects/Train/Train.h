@@ -18,4 +18,13 @@
 #include "dialects/Train/TrainOps.h.inc"
 // clang-format on
 
+namespace ds::train {
+
+/// The location of code that computes a gradient of the op at `loc`.
+mlir::Location gradientLoc(mlir::Location loc);
+/// Whether code at `loc` is that of a gradient, or holds some.
+bool isGradientLoc(mlir::Location loc);
+
+} // namespace ds::train
+
 #endif // DS_DIALECTS_TRAIN_TRAIN_H

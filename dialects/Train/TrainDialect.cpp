@@ -24,6 +24,29 @@ void TrainDialect::initialize() {
 }
 
 //===----------------------------------------------------------------------===//
+// Locations
+//===----------------------------------------------------------------------===//
+
+static constexpr StringRef GradientTag = "gradient";
+
+Location ds::train::gradientLoc(Location loc) {
+  MLIRContext *context = loc.getContext();
+  return FusedLoc::get(context, loc, StringAttr::get(context, GradientTag));
+}
+
+bool ds::train::isGradientLoc(Location loc) {
+  return loc
+      ->walk([](Location part) {
+        auto fused = dyn_cast<FusedLoc>(part);
+        auto tag = fused ? dyn_cast_or_null<StringAttr>(fused.getMetadata())
+                         : StringAttr();
+        return tag && tag.getValue() == GradientTag ? WalkResult::interrupt()
+                                                    : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+//===----------------------------------------------------------------------===//
 // train.vjp
 //===----------------------------------------------------------------------===//
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/NN/Derivatives/Expression.h"
 #include "dialects/NN/NN.h"
+#include "dialects/Train/Train.h"
 #include "passes/Autodiff/AutodiffInternal.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -58,7 +59,7 @@ public:
                                     ValueRange inputs) {
     active = autodiff::findActive(ops, inputs);
     for (auto [output, seed] : llvm::zip_equal(outputs, seeds)) {
-      loc = gradientLoc(output.getLoc());
+      loc = train::gradientLoc(output.getLoc());
       add(output, seed);
     }
     for (Operation *op : llvm::reverse(ops))
@@ -68,8 +69,8 @@ public:
     for (Value input : inputs) {
       Value gradient = cotangents.lookup(input);
       if (!gradient)
-        gradient = nn::derivatives::numberLike(b, gradientLoc(input.getLoc()),
-                                               input, 0);
+        gradient = nn::derivatives::numberLike(
+            b, train::gradientLoc(input.getLoc()), input, 0);
       gradients.push_back(gradient);
     }
     return gradients;
@@ -105,19 +106,13 @@ public:
   }
 
 private:
-  /// Code of a derivative is found under the op that it belongs to.
-  static Location gradientLoc(Location loc) {
-    MLIRContext *context = loc.getContext();
-    return FusedLoc::get(context, loc, StringAttr::get(context, "gradient"));
-  }
-
   LogicalResult visit(Operation *op) {
     if (!llvm::any_of(op->getResults(), [&](Value result) {
           return cotangents.contains(result);
         }))
       return success();
     current = op;
-    loc = gradientLoc(op->getLoc());
+    loc = train::gradientLoc(op->getLoc());
     auto differentiable = dyn_cast<DifferentiableOpInterface>(op);
     if (differentiable && succeeded(differentiable.emitGradients(*this)))
       return success();

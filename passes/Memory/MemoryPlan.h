@@ -21,7 +21,8 @@ struct PlannedBuffer {
   int64_t first = 0;
   int64_t last = 0;
   int64_t offset = -1;
-  std::string name; ///< of the node that fills it, for reports
+  std::string name;        ///< of the node that fills it, for reports
+  bool isGradient = false; ///< what fills it computes a gradient
 };
 
 struct MemoryPlan {

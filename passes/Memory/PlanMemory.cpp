@@ -2,12 +2,15 @@
 //----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Interfaces/Scalar.h"
+#include "dialects/Train/Train.h"
 #include "passes/Memory/MemoryPlan.h"
 #include "passes/Memory/Passes.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
+
+#include <limits>
 
 using namespace mlir;
 
@@ -61,7 +64,8 @@ struct PlanMemoryPass : impl::PlanMemoryPassBase<PlanMemoryPass> {
       planned.push_back(alloc);
       buffers.push_back(
           {std::max<int64_t>(1, elements * elementBytes(type.getElementType())),
-           uses->first, uses->second, -1, writerOf(alloc)});
+           uses->first, uses->second, -1, "", false});
+      describe(alloc, buffers.back());
     });
     MemoryPlan plan = planMemory(std::move(buffers));
     OpBuilder b(&getContext());
@@ -75,6 +79,7 @@ struct PlanMemoryPass : impl::PlanMemoryPassBase<PlanMemoryPass> {
       entries.push_back(b.getDictionaryAttr(
           {b.getNamedAttr("bytes", b.getI64IntegerAttr(buffer.bytes)),
            b.getNamedAttr("first", b.getI64IntegerAttr(buffer.first)),
+           b.getNamedAttr("gradient", b.getBoolAttr(buffer.isGradient)),
            b.getNamedAttr("last", b.getI64IntegerAttr(buffer.last)),
            b.getNamedAttr("name", b.getStringAttr(buffer.name)),
            b.getNamedAttr("offset", b.getI64IntegerAttr(buffer.offset))}));
@@ -95,7 +100,10 @@ struct PlanMemoryPass : impl::PlanMemoryPassBase<PlanMemoryPass> {
   /// is used; nothing if it leaves a loop.
   std::optional<std::pair<int64_t, int64_t>>
   lifetime(memref::AllocOp alloc, BufferViewFlowAnalysis &aliases) {
-    int64_t first = positions.begin[alloc], last = first;
+    // The first use counts: where the allocation itself is says nothing.
+    Block *block = alloc->getBlock();
+    int64_t last = positions.begin[alloc],
+            first = std::numeric_limits<int64_t>::max();
     for (Value alias : aliases.resolve(alloc.getResult())) {
       // A loop's carried value: the buffer of one iteration is alive in the
       // next.
@@ -103,12 +111,15 @@ struct PlanMemoryPass : impl::PlanMemoryPassBase<PlanMemoryPass> {
         if (isa<LoopLikeOpInterface>(argument.getOwner()->getParentOp()) &&
             argument.getOwner()->getParentOp()->isProperAncestor(alloc))
           return std::nullopt;
-      for (Operation *user : alias.getUsers())
+      for (Operation *user : alias.getUsers()) {
         last = std::max(last, lastPositionOf(user, alloc));
+        if (Operation *ancestor = block->findAncestorOpInBlock(*user))
+          first = std::min(first, positions.begin[ancestor]);
+      }
       if (Operation *definition = alias.getDefiningOp())
         last = std::max(last, positions.end[definition]);
     }
-    return std::make_pair(first, last);
+    return std::make_pair(std::min(first, last), last);
   }
 
   /// End of the outermost loop around `user` that does not contain the
@@ -141,13 +152,18 @@ struct PlanMemoryPass : impl::PlanMemoryPassBase<PlanMemoryPass> {
     memref::DeallocOp::create(b, alloc.getLoc(), alloc);
   }
 
-  static std::string writerOf(memref::AllocOp alloc) {
-    for (Operation *user : alloc->getUsers())
-      if (auto launch = dyn_cast<exec::LaunchOp>(user))
-        if (llvm::is_contained(launch.getOutputs(), alloc.getResult()))
-          return launch.getNodes().empty() ? launch.getKernel().str()
-                                           : launch.getNodes().str();
-    return "";
+  /// Says who fills the buffer.
+  static void describe(memref::AllocOp alloc, PlannedBuffer &buffer) {
+    for (Operation *user : alloc->getUsers()) {
+      auto launch = dyn_cast<exec::LaunchOp>(user);
+      if (!launch ||
+          !llvm::is_contained(launch.getOutputs(), alloc.getResult()))
+        continue;
+      buffer.name = launch.getNodes().empty() ? launch.getKernel().str()
+                                              : launch.getNodes().str();
+      buffer.isGradient = train::isGradientLoc(launch.getLoc());
+      return;
+    }
   }
 
   Positions positions;

@@ -147,6 +147,20 @@ static void emitEntry(const KernelSignature &signature, ArrayRef<Stage> stages,
   LLVM::ReturnOp::create(b, loc, ValueRange{});
 }
 
+/// The largest scratch memory that the module's code asks for.
+static int64_t findScratchBytes(ModuleOp module) {
+  int64_t largest = 0;
+  module.walk([&](LLVM::CallOp call) {
+    if (call.getCallee() != "ds_rt_scratch" || largest < 0)
+      return;
+    llvm::APInt bytes;
+    largest = matchPattern(call.getArgOperands().front(), m_ConstantInt(&bytes))
+                  ? std::max(largest, bytes.getSExtValue())
+                  : -1;
+  });
+  return largest;
+}
+
 FailureOr<OwningOpRef<ModuleOp>> emitKernel(exec::KernelOp kernel,
                                             const CpuTarget &target,
                                             KernelReport &report) {
@@ -185,6 +199,7 @@ FailureOr<OwningOpRef<ModuleOp>> emitKernel(exec::KernelOp kernel,
       report.reason = stage.reason;
   }
   emitEntry(signature, *stages, *module, target);
+  report.scratchBytes = findScratchBytes(*module);
   return module;
 }
 

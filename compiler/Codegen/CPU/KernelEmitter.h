@@ -18,6 +18,8 @@ struct KernelReport {
   std::string strategy; ///< "tile 8x32, 16 lanes"
   bool isVectorized = true;
   std::string reason; ///< why not
+  /// Scratch memory that each thread needs; -1 where only a run can tell.
+  int64_t scratchBytes = 0;
 };
 
 /// Makes a module that defines `void <kernel>(void **arguments)` for a kernel

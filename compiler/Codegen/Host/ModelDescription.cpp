@@ -191,7 +191,8 @@ std::string memoryPlanJson(func::FuncOp function) {
            {"offset", number(buffer, "offset")},
            {"bytes", number(buffer, "bytes")},
            {"first", number(buffer, "first")},
-           {"last", number(buffer, "last")}});
+           {"last", number(buffer, "last")},
+           {"gradient", buffer.getAs<BoolAttr>("gradient").getValue()}});
     }
   return json.dump(-1, ' ', false,
                    nlohmann::ordered_json::error_handler_t::replace);
