@@ -82,10 +82,16 @@ public:
 
     OpBuilder host(last);
     SmallVector<Value> destinations;
-    for (Value output : outputs)
-      destinations.push_back(tensor::EmptyOp::create(
-          host, loc, sizes.get(output),
-          cast<RankedTensorType>(output.getType()).getElementType()));
+    for (Value output : outputs) {
+      // Of the output's type, also where more is known of the sizes by now.
+      auto type = cast<RankedTensorType>(output.getType());
+      SmallVector<Value> dynamic;
+      for (auto [extent, size] :
+           llvm::zip_equal(type.getShape(), sizes.get(output)))
+        if (ShapedType::isDynamic(extent))
+          dynamic.push_back(getValueOrCreateConstantIndexOp(host, loc, size));
+      destinations.push_back(tensor::EmptyOp::create(host, loc, type, dynamic));
+    }
     llvm::SetVector<StringAttr> names;
     for (Operation *member : group.members)
       collectNames(member->getLoc(), names);
