@@ -103,9 +103,12 @@ static LogicalResult convertAdam(NodeContext &n) {
     // The bias of the first steps is corrected from step 1 on.
     Value step = o.spread(o.step, x), rate = o.spread(o.rate, x),
           one = g.makeLike(x, 1);
+    // Finite at step 0 too, where it is not taken: else a gradient would be a
+    // product of 0 and infinity.
+    Value later = g.emit<nn::MaxOp>(step, one);
     auto bias = [&](double factor) {
       return g.emit<nn::SubOp>(one,
-                               g.emit<nn::PowOp>(g.makeLike(x, factor), step));
+                               g.emit<nn::PowOp>(g.makeLike(x, factor), later));
     };
     Value corrected = g.emit<nn::DivOp>(
         g.emit<nn::MulOp>(rate, g.emit<nn::SqrtOp>(bias(beta))), bias(alpha));
