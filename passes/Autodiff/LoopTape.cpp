@@ -29,9 +29,19 @@ SmallVector<Value> LoopTape::makeStandIns() {
 bool LoopTape::isKeptExtent(unsigned argument, int64_t dim) const {
   auto type = cast<RankedTensorType>(arguments[argument].getType());
   Value yielded = yields[argument];
-  return !type.isDynamicDim(dim) ||
-         nn::haveSameSize(yielded, dim, arguments[argument], dim) ||
-         nn::haveSameSize(yielded, dim, inits[argument], dim);
+  auto isSame = [&](Value value, int64_t valueDim) {
+    return nn::haveSameSize(value, valueDim, arguments[argument], dim) ||
+           nn::haveSameSize(value, valueDim, inits[argument], dim);
+  };
+  if (!type.isDynamicDim(dim) || isSame(yielded, dim))
+    return true;
+  for (auto [before, after] : llvm::zip_equal(passed, received)) {
+    auto handed = dyn_cast<RankedTensorType>(after.getType());
+    for (int64_t i = 0; handed && i < handed.getRank(); ++i)
+      if (nn::haveSameSize(yielded, dim, after, i) && isSame(before, i))
+        return true;
+  }
+  return false;
 }
 
 LogicalResult LoopTape::addExtents(unsigned argument, Value standIn,

@@ -15,12 +15,15 @@ namespace ds::autodiff {
 class LoopTape {
 public:
   /// The loop carries `arguments` (of its body), which start from `inits` and
-  /// become `yields`.
+  /// become `yields`. Where the body is two regions, the first hands `passed`
+  /// on to the second, which knows them as `received`.
   LoopTape(mlir::OpBuilder &b, mlir::Location loc, mlir::ValueRange arguments,
-           mlir::ValueRange inits, mlir::ValueRange yields)
+           mlir::ValueRange inits, mlir::ValueRange yields,
+           mlir::ValueRange passed = {}, mlir::ValueRange received = {})
       : b(b), loc(loc), arguments(arguments.begin(), arguments.end()),
-        inits(inits.begin(), inits.end()),
-        yields(yields.begin(), yields.end()) {}
+        inits(inits.begin(), inits.end()), yields(yields.begin(), yields.end()),
+        passed(passed.begin(), passed.end()),
+        received(received.begin(), received.end()) {}
 
   /// Stand-ins, one per argument, at the insertion point.
   llvm::SmallVector<mlir::Value> makeStandIns();
@@ -60,7 +63,7 @@ private:
 
   mlir::OpBuilder &b;
   mlir::Location loc;
-  llvm::SmallVector<mlir::Value> arguments, inits, yields;
+  llvm::SmallVector<mlir::Value> arguments, inits, yields, passed, received;
   llvm::SmallVector<mlir::Value> standIns;
   llvm::SmallVector<Entry> entries;
 };

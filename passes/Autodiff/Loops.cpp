@@ -288,7 +288,8 @@ public:
     if (failed(starts))
       return gradients.failReported();
 
-    LoopTape tape(b, loc, states, loop.getInits(), yields);
+    LoopTape tape(b, loc, states, loop.getInits(), yields, passed,
+                  after.getArguments());
     Value count = standIn(b.getIndexType());
     auto makeIteration =
         [&](Value, ValueRange seeds) -> FailureOr<SmallVector<Value>> {

@@ -642,6 +642,41 @@ case(
     "  return %y : tensor<2x4xf64>",
 )
 
+
+def unknown(name, edits, types, result, of=None):
+    """Adds NAME-dynamic: the case NAME (or `of`) with extents that only a run knows. `edits`
+    replace parts of its text."""
+    source = CASES[of or name]
+    body = source.body
+    for old, new in edits:
+        assert old in body
+        body = body.replace(old, new)
+    case(f"{name}-dynamic", [a.value for a in source.arguments], result, body, types)
+
+
+# A batch that only a run knows.
+ROWS = "  %c0 = arith.constant 0 : index\n  %n = tensor.dim %x0, %c0 : {}\n"
+unknown(
+    "mlp",
+    [("tensor<4x", "tensor<?x"), ("%x2 [] ", "%x2 [%n] "),
+     ("  %h =", ROWS.format("tensor<?x5xf64>") + "  %h =")],
+    {0: "tensor<?x5xf64>"},
+    "tensor<?x3xf64>",
+)  # fmt: skip
+unknown(
+    "attention",
+    [("tensor<2x", "tensor<?x")],
+    {0: "tensor<?x4x3xf64>", 1: "tensor<?x5x3xf64>", 2: "tensor<?x5x3xf64>"},
+    "tensor<?x4x3xf64>",
+)
+unknown(
+    "convnet",
+    [("tensor<2x", "tensor<?x"), ("average %t []", "average %t [%n]"), ("%p []", "%p [%n]"),
+     ("  %c =", ROWS.format("tensor<?x2x6x6xf64>") + "  %c =")],
+    {0: "tensor<?x2x6x6xf64>"},
+    "tensor<?x4xf64>",
+)  # fmt: skip
+
 # Control flow.
 for flag in (True, False):
     case(
@@ -654,6 +689,13 @@ for flag in (True, False):
         "    %e = nn.exp %x1 : tensor<4xf64>\n    scf.yield %e : tensor<4xf64>\n  }\n"
         "  %y = nn.mul %r, %x1 : tensor<4xf64>\n  return %y : tensor<4xf64>",
     )
+unknown(
+    "if",
+    [("tensor<4x", "tensor<?x")],
+    {1: "tensor<?xf64>", 2: "tensor<?xf64>"},
+    "tensor<?xf64>",
+    of="if-true",
+)
 # A recurrent step: the state is carried, the weight comes from around the loop, the outputs are
 # written row by row.
 case(
@@ -732,6 +774,9 @@ case(
     "  ^bb0(%e: tensor<2xf64>):\n    %m = nn.mul %e, %x1 : tensor<2xf64>\n    scf.yield %m : "
     "tensor<2xf64>\n  }\n"
     "  %y = nn.mul %r, %x0 : tensor<2xf64>\n  return %y : tensor<2xf64>",
+)
+unknown(
+    "while", [("tensor<2x", "tensor<?x")], {0: "tensor<?xf64>", 1: "tensor<?xf64>"}, "tensor<?xf64>"
 )
 # A loop in a loop, and a branch in it on the position.
 case(

@@ -208,12 +208,24 @@ class Check:
         return seed, gradients
 
 
-def second_order(case, seed=0):
-    """The case whose function is the gradient of `case`, contracted with fixed directions."""
+def draw_contraction(case, seed=0):
+    """A random cotangent of the result, and a random direction for each wanted argument."""
     random = np.random.default_rng(seed)
     values = [a.value for a in case.arguments]
     shape = evaluate(case.text() + Check(case).call("value", values))["value"][0].shape
     cotangent = np.asarray(random.uniform(0.5, 1.5, shape))
+    return cotangent, [
+        np.asarray(random.uniform(-1, 1, a.value.shape)) for a in case.arguments if a.wanted
+    ]
+
+
+def second_order(case, seed=0):
+    """The case whose function is the gradient of `case`, contracted with fixed directions."""
+    return contract(case, *draw_contraction(case, seed))
+
+
+def contract(case, cotangent, directions):
+    """The case whose function is the sum of the gradients of `case` times the directions."""
     wanted = [i for i, a in enumerate(case.arguments) if a.wanted]
     types = ", ".join(a.type for a in case.arguments)
     wanted_types = [case.arguments[i].type for i in wanted]
@@ -222,15 +234,14 @@ def second_order(case, seed=0):
         f"  %ss = nn.constant {literal(cotangent)}",
         f"  %s = tensor.cast %ss : {type_of(cotangent)} to {case.result}",
         f"  %r:{1 + len(wanted)} = train.vjp "
-        f"@inner({', '.join(f'%x{i}' for i in range(len(values)))}) "
+        f"@inner({', '.join(f'%x{i}' for i in range(len(case.arguments)))}) "
         f"seeds(%s : {case.result}) {{wrt = array<i64: {', '.join(map(str, wanted))}>, seeded = "
         f"array<i64: 0>}} : "
         f"({types}) -> ({', '.join([case.result, *wanted_types])})",
         "  %zero = nn.constant dense<0.0> : tensor<f64>",
     ]
     total = "%zero"
-    for k, i in enumerate(wanted):
-        direction = np.asarray(random.uniform(-1, 1, values[i].shape))
+    for k, (i, direction) in enumerate(zip(wanted, directions)):
         rank, type_ = direction.ndim, case.arguments[i].type
         dims = ", ".join(map(str, range(rank)))
         lines += [

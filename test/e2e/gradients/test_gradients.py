@@ -18,6 +18,7 @@ LIMITS = {
     # The reverse loop carries what changes its shape.
     "for-growing": "of every iteration, but its shape changes in dimension 0",
     "while": "of every iteration, but its shape changes in dimension 0",
+    "while-dynamic": "of every iteration, but its shape changes in dimension 0",
 }
 
 # Ops that cannot have a gradient: they yield integers or booleans, have no operands of floats, or
