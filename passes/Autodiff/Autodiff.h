@@ -34,6 +34,17 @@ bool dependsOn(llvm::ArrayRef<mlir::Operation *> ops, mlir::Value output,
 /// nobody needs any more are erased where they are private.
 llvm::LogicalResult expandGradients(mlir::ModuleOp module);
 
+/// Makes the one public function of `module` a function of the same name that
+/// asks for its gradients: behind the arguments come cotangents, one for each
+/// result that is a tensor of floats, and behind the results gradients, one for
+/// each such argument. They are named NAME/cotangent and NAME/gradient.
+llvm::LogicalResult requestGradients(mlir::ModuleOp module);
+
+/// Computes in f64 what `module` computes in narrower floats, as far as ops
+/// allow: tensors, signatures and defaults of arguments. Functions are then
+/// free of rounding, as their derivatives are.
+llvm::LogicalResult widenFloats(mlir::ModuleOp module);
+
 /// Attaches derivative rules to ops of upstream dialects.
 void registerDerivatives(mlir::DialectRegistry &registry);
 

@@ -102,4 +102,73 @@ def LowerUpdatesPass : Pass<"ds-lower-updates", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::ds::nn::NNDialect", "::mlir::arith::ArithDialect"];
 }
 
+def RequestGradientsPass : Pass<"ds-request-gradients", "::mlir::ModuleOp"> {
+  let summary = "make a model the function of its gradients";
+  let description = [{
+    Replaces the one public function by one of the same name that also takes a cotangent for each result of floats,
+    `NAME/cotangent`, and also yields a gradient by each argument of floats, `NAME/gradient`: compiled, a model becomes the
+    program of its own gradients.
+
+    Requires nn-level IR in front of `ds-autodiff`; guarantees a `train.vjp`, and a private function under a new name. In no
+    pipeline: `ds-compile --at after-import=ds-request-gradients` asks for it. Fails with an error when there is not one public
+    function, or nothing of floats in it.
+
+    Example:
+    ```mlir
+    func.func @main(%x: tensor<4xf32> {ds.name = "x"}) -> (tensor<4xf32> {ds.name = "y"}) {
+      %0 = nn.exp %x : tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @main_0(%x: tensor<4xf32> {ds.name = "x"}) -> (tensor<4xf32> {ds.name = "y"}) {
+      %0 = nn.exp %x : tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    func.func @main(%x: tensor<4xf32> {ds.name = "x"}, %g: tensor<4xf32> {ds.name = "y/cotangent"})
+        -> (tensor<4xf32> {ds.name = "y"}, tensor<4xf32> {ds.name = "x/gradient"}) {
+      %0:2 = train.vjp @main_0(%x) seeds(%g : tensor<4xf32>) {wrt = array<i64: 0>, seeded = array<i64: 0>}
+        : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+      return %0#0, %0#1 : tensor<4xf32>, tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::ds::train::TrainDialect", "::mlir::func::FuncDialect"];
+}
+
+def WidenFloatsPass : Pass<"ds-widen-floats", "::mlir::ModuleOp"> {
+  let summary = "compute in f64 what is computed in narrower floats";
+  let description = [{
+    Gives every tensor of floats f64 elements: arguments, results, what loops carry, and defaults of arguments. Constants keep
+    their data and are cast; so does an op that is not one of f64, such as `nn.bitcast` of f32. Scalars of the host keep their
+    type, since sizes are computed from them.
+
+    Requires nn-level IR; guarantees the same, without the rounding of narrow floats. In no pipeline: central differences, which
+    gradients are held against, need it. Fails with an error when the default of an argument cannot be read.
+
+    Example:
+    ```mlir
+    func.func @main(%x: tensor<2xf32>) -> tensor<2xi32> {
+      %c = nn.constant dense<[1.0, 2.0]> : tensor<2xf32>
+      %0 = nn.mul %x, %c : tensor<2xf32>
+      %1 = nn.bitcast %0 : tensor<2xf32> -> tensor<2xi32>
+      return %1 : tensor<2xi32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @main(%x: tensor<2xf64>) -> tensor<2xi32> {
+      %c = nn.constant dense<[1.0, 2.0]> : tensor<2xf32>
+      %wide = nn.cast %c : tensor<2xf32> -> tensor<2xf64>
+      %0 = nn.mul %x, %wide : tensor<2xf64>
+      %narrow = nn.cast %0 : tensor<2xf64> -> tensor<2xf32>
+      %1 = nn.bitcast %narrow : tensor<2xf32> -> tensor<2xi32>
+      return %1 : tensor<2xi32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::ds::nn::NNDialect"];
+}
+
 #endif // DS_PASSES_AUTODIFF_PASSES_TD
