@@ -31,6 +31,20 @@ void printVersion(bool json, llvm::raw_ostream &out) {
       << '\n';
 }
 
+static const char *nameOf(OperatorGradient gradient) {
+  switch (gradient) {
+  case OperatorGradient::Yes:
+    return "yes";
+  case OperatorGradient::Partly:
+    return "partly";
+  case OperatorGradient::No:
+    return "no";
+  case OperatorGradient::Nothing:
+    return "none";
+  }
+  return "";
+}
+
 void printOperators(bool json, llvm::raw_ostream &out) {
   std::vector<ImportableOp> ops = listImportableOps();
   if (json) {
@@ -40,7 +54,7 @@ void printOperators(bool json, llvm::raw_ostream &out) {
                       {"name", op.name},
                       {"versions", op.versions},
                       {"by_function", op.byFunction},
-                      {"gradient", false},
+                      {"gradient", nameOf(op.gradient)},
                       {"targets", {"cpu"}}});
     out << list.dump(2) << '\n';
     return;
@@ -51,7 +65,8 @@ void printOperators(bool json, llvm::raw_ostream &out) {
   for (const ImportableOp &op : ops) {
     out << llvm::left_justify(op.domain.empty() ? "ai.onnx" : op.domain, 13)
         << ' ' << llvm::left_justify(op.name, 35) << ' '
-        << llvm::left_justify("no", 10) << llvm::left_justify("cpu", 9)
+        << llvm::left_justify(nameOf(op.gradient), 10)
+        << llvm::left_justify("cpu", 9)
         << llvm::join(llvm::map_range(
                           op.versions,
                           [](int version) { return std::to_string(version); }),
@@ -60,6 +75,9 @@ void printOperators(bool json, llvm::raw_ostream &out) {
       out << " (composed of other operators)";
     out << '\n';
   }
+  out << "\ngradient: yes, in every test; partly, in some forms; no; none: "
+         "there "
+         "is nothing to differentiate\n";
 }
 
 /// Prints the passes with their options, as MLIR does.

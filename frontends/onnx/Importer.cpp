@@ -370,11 +370,29 @@ ImportResult importOnnx(StringRef path, MLIRContext &context,
   return first;
 }
 
+static OperatorGradient gradientOf(StringRef domain, StringRef name) {
+  struct Row {
+    StringLiteral domain, name;
+    OperatorGradient gradient;
+  };
+  static constexpr Row Table[] = {
+#define DS_GRADIENT(domain, name, state)                                       \
+  {domain, name, OperatorGradient::state},
+#include "frontends/onnx/GradientTable.inc"
+#undef DS_GRADIENT
+  };
+  for (const Row &row : Table)
+    if (row.domain == domain && row.name == name)
+      return row.gradient;
+  return OperatorGradient::Nothing;
+}
+
 std::vector<ImportableOp> listImportableOps() {
   std::map<std::pair<std::string, std::string>, ImportableOp> ops;
   auto add = [&](StringRef domain, StringRef name, bool byFunction) {
     ImportableOp op{domain.str(), name.str(),
-                    onnx::schemaVersions(domain, name), byFunction};
+                    onnx::schemaVersions(domain, name), byFunction,
+                    gradientOf(domain, name)};
     ops.try_emplace({op.domain, op.name}, std::move(op));
   };
   onnx::Registry::get().forEach(

@@ -88,6 +88,14 @@ struct ImportResult {
 ImportResult importOnnx(llvm::StringRef path, mlir::MLIRContext &context,
                         const ImportOptions &options);
 
+/// Whether an operator has a gradient: what the gradients of its tests came to.
+enum class OperatorGradient {
+  Yes,
+  Partly,  ///< in some of its forms
+  No,      ///< it should have, and has not
+  Nothing, ///< no output is a differentiable function of an input
+};
+
 /// One importable operator, for `--list-ops`.
 struct ImportableOp {
   std::string domain;
@@ -95,6 +103,7 @@ struct ImportableOp {
   std::vector<int> versions;
   /// Composed of other operators by the standard's own function body.
   bool byFunction = false;
+  OperatorGradient gradient = OperatorGradient::Nothing;
 };
 
 /// All of them, by domain and name.

@@ -21,14 +21,14 @@ RANDOM = re.compile(r"test_(bernoulli.*|training_dropout(_default)?(_mask)?)")
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """One test: `name` is KIND/NAME, `model` the ONNX file."""
+    """One test: `name` is KIND/NAME, `model` the ONNX file, None where the test makes it."""
 
     name: str
-    model: Path
+    model: Path | None
 
     @property
     def kind(self):
-        """One of KINDS."""
+        """One of KINDS, or another suite's own."""
         return self.name.partition("/")[0]
 
 

@@ -14,6 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import cases  # noqa: E402
 import run  # noqa: E402
+import suite  # noqa: E402
 import values  # noqa: E402
 
 VALUE = np.array([1.0, 2.0], dtype=np.float32)
@@ -52,7 +53,7 @@ COPY = 'cp "${2#x=}" "$4/a_y.npy"'
 
 
 def test_a_program_that_writes_the_expected_output_passes(case, tmp_path):
-    assert run.run_case(case, compiler(tmp_path, COPY), 20).outcome == "pass"
+    assert suite.run_case(run.SUITE, case, compiler(tmp_path, COPY), 20).outcome == "pass"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_a_program_that_writes_the_expected_output_passes(case, tmp_path):
     ],
 )
 def test_each_way_to_fail_has_its_outcome(case, tmp_path, program, status, outcome, reason):
-    result = run.run_case(case, compiler(tmp_path, program, status), 2)
+    result = suite.run_case(run.SUITE, case, compiler(tmp_path, program, status), 2)
     assert (result.outcome, result.reason[: len(reason)]) == (outcome, reason)
 
 
@@ -148,17 +149,20 @@ def test_random_values_are_held_by_shape_and_type_only():
 
 
 def test_output_files_get_safe_and_distinct_names():
-    assert run.file_stems(["a:0", "a/0", "b"]) == ["a_0", "a_0-1", "b"]
+    assert suite.file_stems(["a:0", "a/0", "b"]) == ["a_0", "a_0-1", "b"]
 
 
 def test_expectations_survive_their_file_and_hold_results(tmp_path):
     path = tmp_path / "expectations.txt"
-    results = {"node/a": run.Result("pass"), "node/b": run.Result("unsupported", "no op 'B'")}
-    run.write_expectations(path, results, {"node/c": "node/c timeout slow"})
-    assert run.read_expectations(path) == {"node/b": "unsupported", "node/c": "timeout"}
-    assert run.complaint(run.Result("unsupported"), "unsupported") is None
-    assert "expected 'unsupported'" in run.complaint(
-        run.Result("compile-crash", "SIGSEGV"), "unsupported"
+    results = {"node/a": suite.Result("pass"), "node/b": suite.Result("unsupported", "no op 'B'")}
+    suite.write_expectations(path, run.OUTCOMES, results, {"node/c": "node/c timeout slow"})
+    assert suite.read_expectations(path, run.OUTCOMES) == {
+        "node/b": "unsupported",
+        "node/c": "timeout",
+    }
+    assert suite.complaint(suite.Result("unsupported"), "unsupported") is None
+    assert "expected 'unsupported'" in suite.complaint(
+        suite.Result("compile-crash", "SIGSEGV"), "unsupported"
     )
-    assert "--update" in run.complaint(run.Result("pass"), "unsupported")
-    assert run.complaint(run.Result("wrong-result", "off"), None) == "wrong-result: off"
+    assert "--update" in suite.complaint(suite.Result("pass"), "unsupported")
+    assert suite.complaint(suite.Result("wrong-result", "off"), None) == "wrong-result: off"

@@ -162,6 +162,13 @@ def conformance(runner):
     )
 
 
+def gradients(runner):
+    """Gradients of the ONNX node tests against central differences in f64, counted likewise."""
+    return runner.run_counted(
+        sys.executable, ROOT / "test/conformance/gradients.py", "--compile", runner.compiler
+    )
+
+
 def models(runner):
     """Whole models and training runs of the shared folder."""
     total = Tally()
@@ -182,7 +189,10 @@ def models(runner):
     return total
 
 
-PARTS = {part.__name__: part for part in (lint, examples, lit, unit, python, conformance, models)}
+PARTS = {
+    part.__name__: part
+    for part in (lint, examples, lit, unit, python, conformance, gradients, models)
+}
 
 
 def main():
