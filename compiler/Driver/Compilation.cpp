@@ -163,6 +163,10 @@ ExitCode Compilation::run() {
       return code;
   if (ExitCode code = load(); code != ExitCode::Success)
     return code;
+  return compile();
+}
+
+ExitCode Compilation::compile() {
   using Build = void (*)(mlir::OpPassManager &);
   auto at = [&](ExtensionPoint point) {
     return [this, point] { return runExtensionPoint(point); };

@@ -13,12 +13,14 @@
 #include "compiler/Driver/SafeTensors.h"
 #include "compiler/Driver/Terminal.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
 
 namespace ds {
 
+class LoadedProgram;
 struct ImportOptions;
 
 /// One run of ds-compile, from the options to the output file and the reports.
@@ -33,6 +35,8 @@ public:
 
   /// All stages.
   ExitCode run();
+  /// --check-gradients in the place of a compilation (CheckGradients.cpp).
+  ExitCode checkGradients();
   /// The first of them: reads the model into a module at the nn level
   /// (Loading.cpp).
   ExitCode load();
@@ -53,11 +57,19 @@ private:
 
   ExitCode loadOnnx();
   ExitCode loadForTraining(ImportOptions &import);
+  ExitCode loadForGradients(ImportOptions &import);
   ExitCode loadMlir();
   /// Opens the file of --weights, if there is one.
   ExitCode openWeights(std::optional<SafeTensorsFile> &file);
   /// Refuses a file of which nothing was used.
   ExitCode checkReplaced(unsigned count);
+
+  /// The stages behind the first, from the module to the output.
+  ExitCode compile();
+  /// Compiles the model, whose module asks for no gradients yet, and them.
+  ExitCode compileGradient(mlir::func::FuncOp model,
+                           std::unique_ptr<LoadedProgram> &forward,
+                           std::unique_ptr<LoadedProgram> &backward);
 
   /// Whether the CPU, the output and all that --at asks for make sense.
   ExitCode checkTarget();

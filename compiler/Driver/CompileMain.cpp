@@ -133,7 +133,8 @@ int dsCompileMain(int argc, char **argv, WeightsFinder findWeights) {
                           dumper.get());
   ExitCode code = options.inspect
                       ? inspect(options, context, diagnostics, compilation)
-                      : compilation.run();
+                  : options.checkGradients ? compilation.checkGradients()
+                                           : compilation.run();
   auto alsoFail = [&](llvm::Error error) {
     if (!error)
       return;

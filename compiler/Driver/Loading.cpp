@@ -3,6 +3,7 @@
 #include "compiler/Driver/Compilation.h"
 #include "compiler/Driver/ModelWeights.h"
 #include "compiler/Driver/OutputFile.h"
+#include "compiler/Training/Parameters.h"
 #include "compiler/Training/TrainingJob.h"
 #include "frontends/onnx/Importer.h"
 #include "frontends/onnx/ModelTemplate.h"
@@ -81,6 +82,8 @@ ExitCode Compilation::loadOnnx() {
   ExitCode code = ExitCode::Success;
   if (options.training) {
     code = loadForTraining(import);
+  } else if (options.checkGradients) {
+    code = loadForGradients(import);
   } else {
     ImportResult result = importOnnx(options.model, context, import);
     module = std::move(result.module);
@@ -150,6 +153,28 @@ ExitCode Compilation::loadForTraining(ImportOptions &import) {
             options.configFile,
             [&](llvm::raw_ostream &out) { out << options.configText; }))
       return fail(std::move(error));
+  return ExitCode::Success;
+}
+
+/// The model as it is used, with what training would change as arguments: their
+/// defaults are the file's.
+ExitCode Compilation::loadForGradients(ImportOptions &import) {
+  TrainingOptions training;
+  import.training.emplace();
+  import.training->isTrainable = [&](llvm::StringRef name,
+                                     mlir::RankedTensorType type) {
+    return isTrainable(training, name, type);
+  };
+  ImportResult result = importOnnx(options.model, context, import);
+  module = std::move(result.module);
+  if (result.status != ImportStatus::Ok)
+    return exitCodeFor(result.status);
+  auto model = module->lookupSymbol<mlir::func::FuncOp>("main");
+  unsigned number = model.getNumArguments();
+  for (const Parameter &parameter : liftParameters(model, {})) {
+    model.setArgAttr(number, "ds.name", parameter.name);
+    model.setArgAttr(number++, "ds.default", parameter.initial);
+  }
   return ExitCode::Success;
 }
 

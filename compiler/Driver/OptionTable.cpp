@@ -100,6 +100,9 @@ static constexpr OptionRow OptionTable[] = {
      "numbered IR files, one after each pass"},
     {"Reports", "json", 0, Arity::Flag, "",
      "reports as one JSON object on stdout"},
+    {"Reports", "check-gradients", 0, Arity::Flag, "",
+     "hold the model's gradients against differences in f64: of each op at "
+     "real values, and of the whole along 8 directions; compile nothing"},
     {"Reports", "list-ops", 0, Arity::Flag, "",
      "list every importable operator"},
     {"Passes", "pass-plugin", 0, Arity::Many, "LIB",
@@ -119,7 +122,6 @@ static constexpr OptionRow OptionTable[] = {
 static const MissingRow MissingTable[] = {
     {"memory planning by recomputation", {"memory-budget"}},
     {"several ranks", {"zero", "compress"}},
-    {"comparison of gradients with differences", {"check-gradients"}},
     {"code generation for GPUs", {"target-gpu", "place"}},
     {"mixed precision", {"precision", "loss-scale"}},
     {"relaxed floating-point code generation", {"fast-math"}},
@@ -132,6 +134,7 @@ Examples:
   ds-compile model.onnx -o model           compile; then: ./model --input x=x.npy --output-dir out
   ds-compile model.onnx --inspect          look at a model first
   ds-compile model.onnx --dim batch=8      fix a dimension
+  ds-compile model.onnx --check-gradients  whether its gradients are right
   ds-compile model.onnx --emit nn          print the model as nn IR
   ds-compile model.onnx --emit lib         a shared library with the C ABI of ds/runtime.h
   ds-compile model.onnx --train --loss softmax_cross_entropy --dim batch=64 --optimizer adamw --lr 1e-3 -o job

@@ -331,6 +331,19 @@ checkTogether(const DriverOptions &options,
       if (given)
         return UsageError{std::string("'--inspect' compiles nothing: '") +
                           name + "' has no meaning with it"};
+  if (options.checkGradients)
+    for (auto [given, name] :
+         {std::pair(!options.output.empty(), "-o"),
+          std::pair(options.emit != EmitLevel::Program, "--emit"),
+          std::pair(options.inspect, "--inspect"),
+          std::pair(options.training.has_value(), "--train"),
+          std::pair(options.timePasses, "--time-passes"),
+          std::pair(options.memoryReport, "--memory-report"),
+          std::pair(options.explain.has_value(), "--explain")})
+      if (given)
+        return UsageError{
+            std::string("'--check-gradients' keeps no program: '") + name +
+            "' has no meaning with it"};
   return std::nullopt;
 }
 
@@ -397,6 +410,7 @@ std::optional<UsageError> parseOptions(int argc, char **argv,
   options.memoryReport = given("memory-report");
   options.timePasses = given("time-passes");
   options.json = given("json");
+  options.checkGradients = given("check-gradients");
   options.listOps = given("list-ops");
   options.listPasses = given("list-passes");
   options.verbose = given("verbose");

@@ -64,6 +64,7 @@ struct DriverOptions {
   std::vector<PassAtPoint> passesAt;
 
   bool inspect = false;
+  bool checkGradients = false;
   bool listOps = false;
   bool listPasses = false;
   bool memoryReport = false;
