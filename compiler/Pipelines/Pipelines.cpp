@@ -63,6 +63,7 @@ void buildLoweringPipeline(OpPassManager &pm) {
 }
 
 void buildMemoryPipeline(OpPassManager &pm) {
+  pm.addPass(createScheduleLaunchesPass());
   pm.addPass(createBufferizeHostPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

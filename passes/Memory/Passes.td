@@ -45,6 +45,49 @@ def BufferizeHostPass : Pass<"ds-bufferize-host", "::mlir::ModuleOp"> {
                            "::ds::exec::ExecDialect"];
 }
 
+def ScheduleLaunchesPass : Pass<"ds-schedule-launches", "::mlir::ModuleOp"> {
+  let summary = "run launches early that free memory";
+  let description = [{
+    A launch moves up to where its operands are known, when from there on no more memory is in use than before it: the last readers of
+    what it reads are done, and what it writes is no larger, is a result of the function, or takes the place of an argument (`ds.donor`).
+    So the update of a parameter follows its gradient, and no two gradients need be alive at one time. All else keeps its order. A launch
+    that writes into the memory of an argument stays behind those that read the argument, and nothing crosses an op with effects.
+
+    Runs on host code on tensors, before `ds-bufferize-host`.
+
+    ```mlir
+    exec.kernel @exp outputs 1 {
+    ^bb0(%x: tensor<4xf32>, %out: tensor<4xf32>):
+      %0 = nn.exp %x : tensor<4xf32>
+      exec.yield %0 : tensor<4xf32>
+    }
+    func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+      %e = tensor.empty() : tensor<4xf32>
+      %0 = exec.launch @exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {nodes = ""} -> tensor<4xf32>
+      %1 = exec.launch @exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {nodes = ""} -> tensor<4xf32>
+      %2 = exec.launch @exp ins(%0 : tensor<4xf32>) outs(%e : tensor<4xf32>) {nodes = ""} -> tensor<4xf32>
+      return %1, %2 : tensor<4xf32>, tensor<4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    exec.kernel @exp outputs 1 {
+    ^bb0(%x: tensor<4xf32>, %out: tensor<4xf32>):
+      %0 = nn.exp %x : tensor<4xf32>
+      exec.yield %0 : tensor<4xf32>
+    }
+    func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+      %e = tensor.empty() : tensor<4xf32>
+      %0 = exec.launch @exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {nodes = ""} -> tensor<4xf32>
+      %2 = exec.launch @exp ins(%0 : tensor<4xf32>) outs(%e : tensor<4xf32>) {nodes = ""} -> tensor<4xf32>
+      %1 = exec.launch @exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {nodes = ""} -> tensor<4xf32>
+      return %1, %2 : tensor<4xf32>, tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::ds::exec::ExecDialect"];
+}
+
 def PlanMemoryPass : Pass<"ds-plan-memory", "::mlir::ModuleOp"> {
   let summary = "give every static buffer an offset in the arena";
   let description = [{
