@@ -381,6 +381,9 @@ void JobBuilder::addMetadata(RankedTensorType output) {
 }
 
 FailureOr<TrainingSummary> JobBuilder::build() {
+  // A model may itself ask for gradients, in functions of the same names.
+  if (failed(expandGradients(model)) || failed(expandGradients(inference)))
+    return failure();
   if (failed(buildForward()) || failed(buildStep(loss, options)) ||
       failed(buildEvaluate()))
     return failure();

@@ -305,6 +305,8 @@ LogicalResult GraphImporter::importNodes(const Nodes &nodes,
   FailureOr<std::vector<int>> order = orderNodes(nodes, given);
   if (failed(order))
     return failure();
+  scope->nodes = &nodes;
+  scope->order = *order;
   for (int i : *order) {
     Location loc = nodeLocation(nodes[i], i);
     g.setLoc(loc);

@@ -54,6 +54,13 @@ public:
   mlir::FailureOr<std::vector<Entity>>
   importGraph(const ds_onnx::GraphProto &graph, llvm::ArrayRef<Entity> inputs);
 
+  /// Imports once more, at the current insertion point, the nodes by which
+  /// `output` is computed from the names that `given` binds to values. Fails
+  /// with a report made.
+  mlir::FailureOr<mlir::Value>
+  importBetween(llvm::ArrayRef<std::pair<llvm::StringRef, mlir::Value>> given,
+                llvm::StringRef output);
+
   /// A tensor constant from the file.
   mlir::FailureOr<mlir::Value> importTensor(const ds_onnx::TensorProto &tensor,
                                             mlir::Location loc);
@@ -89,10 +96,16 @@ public:
   GraphBuilder &builder() { return g; }
 
 private:
+  using Nodes = google::protobuf::RepeatedPtrField<ds_onnx::NodeProto>;
+
   /// Names of one graph. A function's scope sees no outer names.
   struct Scope {
     Scope *outer = nullptr;
     bool isolated = false;
+    /// The nodes of the graph, and their order; none where it has not been
+    /// found yet.
+    const Nodes *nodes = nullptr;
+    std::vector<int> order;
     llvm::StringMap<Entity> values;
     llvm::StringMap<const ds_onnx::TensorProto *> tensors;
     llvm::StringMap<const ds_onnx::SparseTensorProto *> sparseTensors;
@@ -103,7 +116,6 @@ private:
   };
   enum class Lookup { Found, Failed, Missing };
 
-  using Nodes = google::protobuf::RepeatedPtrField<ds_onnx::NodeProto>;
   using Opsets = llvm::StringMap<int64_t>;
 
   mlir::Location nodeLocation(const ds_onnx::NodeProto &node, int index);
@@ -115,6 +127,8 @@ private:
                                   const llvm::StringSet<> &given);
   mlir::FailureOr<std::vector<int>> orderNodes(const Nodes &nodes,
                                                const llvm::StringSet<> &given);
+  std::vector<std::pair<const Scope *, int>>
+  nodesBetween(const llvm::StringSet<> &given, llvm::StringRef output);
   void importNode(const ds_onnx::NodeProto &node, mlir::Location loc);
   void failOutputs(const ds_onnx::NodeProto &node);
   bool importKnownNode(const ds_onnx::NodeProto &node, mlir::Location loc);

@@ -287,6 +287,13 @@ ImportStatus GraphImporter::importMain(ModuleOp module) {
     function.setAllArgAttrs(attributes);
   }
   g.eraseDeadOps(function.getBody());
+  // Bodies that were imported more than once leave functions that none calls;
+  // callees stand in front of their callers.
+  SmallVector<func::FuncOp> others(module.getOps<func::FuncOp>());
+  for (func::FuncOp other : llvm::reverse(others))
+    if (other.isPrivate() &&
+        SymbolTable::symbolKnownUseEmpty(other.getSymNameAttr(), module))
+      other.erase();
 
   module->setAttr("ds.name", b.getStringAttr(graph.name()));
   module->setAttr(

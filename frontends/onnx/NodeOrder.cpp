@@ -10,14 +10,27 @@ using ds_onnx::NodeProto;
 
 namespace ds::onnx {
 
+/// The attribute of a Gradient that names a tensor, which is thus no input.
+static const AttributeProto *differentiated(const NodeProto &node) {
+  if (node.domain() != "ai.onnx.preview.training" ||
+      node.op_type() != "Gradient")
+    return nullptr;
+  auto found = llvm::find_if(node.attribute(), [](const AttributeProto &a) {
+    return a.name() == "y" && a.has_s();
+  });
+  return found == node.attribute().end() ? nullptr : &*found;
+}
+
 /// Calls `visit` with every name that a node reads, those of its sub-graphs
-/// included.
+/// and of what it differentiates included.
 static void forEachUse(const NodeProto &node,
                        llvm::function_ref<void(StringRef)> visit,
                        int64_t depth) {
   for (const std::string &name : node.input())
     if (!name.empty())
       visit(name);
+  if (const AttributeProto *output = differentiated(node))
+    visit(output->s());
   if (depth == 0)
     return;
   auto visitGraph = [&](const GraphProto &graph) {
@@ -105,6 +118,47 @@ GraphImporter::orderNodes(const Nodes &nodes, const llvm::StringSet<> &given) {
     }
   }
   return order;
+}
+
+/// The nodes that compute `output` from names in `given`, in order, those of
+/// outer graphs first.
+std::vector<std::pair<const GraphImporter::Scope *, int>>
+GraphImporter::nodesBetween(const llvm::StringSet<> &given, StringRef output) {
+  SmallVector<const Scope *> scopes;
+  for (const Scope *at = scope; at; at = at->isolated ? nullptr : at->outer)
+    if (at->nodes)
+      scopes.push_back(at);
+  std::vector<std::pair<const Scope *, int>> dependent, needed;
+  llvm::StringSet<> changed;
+  for (const auto &name : given)
+    changed.insert(name.first());
+  for (const Scope *at : llvm::reverse(scopes))
+    for (int i : at->order) {
+      const NodeProto &node = (*at->nodes)[i];
+      bool depends = false;
+      forEachUse(
+          node, [&](StringRef name) { depends |= changed.contains(name); },
+          options.maxNesting);
+      if (!depends)
+        continue;
+      dependent.emplace_back(at, i);
+      for (const std::string &name : node.output())
+        changed.insert(name);
+    }
+  llvm::StringSet<> wanted;
+  wanted.insert(output);
+  for (const auto &entry : llvm::reverse(dependent)) {
+    const NodeProto &node = (*entry.first->nodes)[entry.second];
+    if (llvm::none_of(node.output(), [&](const std::string &name) {
+          return wanted.contains(name) && !given.contains(name);
+        }))
+      continue;
+    needed.push_back(entry);
+    forEachUse(
+        node, [&](StringRef name) { wanted.insert(name); }, options.maxNesting);
+  }
+  std::reverse(needed.begin(), needed.end());
+  return needed;
 }
 
 } // namespace ds::onnx

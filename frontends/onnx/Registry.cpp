@@ -17,6 +17,7 @@ const Registry &Registry::get() {
     registerDetection(r);
     registerFourier(r);
     registerGenerators(r);
+    registerGradient(r);
     registerIndexing(r);
     registerLinearAlgebra(r);
     registerLogic(r);

@@ -50,6 +50,7 @@ void registerConvolution(Registry &registry);
 void registerDetection(Registry &registry);
 void registerFourier(Registry &registry);
 void registerGenerators(Registry &registry);
+void registerGradient(Registry &registry);
 void registerIndexing(Registry &registry);
 void registerLinearAlgebra(Registry &registry);
 void registerLogic(Registry &registry);

@@ -133,3 +133,31 @@ def test_dropout_drops_its_share_and_draws_anew_each_step(tmp_path, ratio):
     spread = 2 * np.sqrt(ratio / (1 - ratio) / wide / rows)
     expected = 1 + ratio / (1 - ratio) / wide
     assert np.abs(np.array(first) - expected).max() < 6 * spread
+
+
+def test_a_loss_that_holds_a_gradient(tmp_path):
+    rng = np.random.default_rng(5)
+    w, x = rng.normal(size=FEATURES), rng.normal(size=(3 * BATCH, FEATURES))
+    net = onnx.parser.parse_model(
+        """<ir_version: 8, opset_import: ["": 17, "ai.onnx.preview.training": 1]>
+        net (double[batch, 6] x) => (double loss) {
+          p = Mul(x, w)
+          t = Tanh(p)
+          slope = ai.onnx.preview.training.Gradient<xs = ["x"], zs = ["w"], y = "t">(x, w)
+          squares = Mul(slope, slope)
+          loss = ReduceMean<keepdims = 0>(squares)
+        }"""
+    )
+    net.graph.initializer.append(numpy_helper.from_array(w, "w"))
+    options = ["--loss", "none", "--optimizer", "sgd", "--lr", str(LR)]
+    have = train_model(tmp_path, net, {"x": x}, *options, batch=BATCH, steps=STEPS)
+
+    want = []
+    for step in range(STEPS):
+        rows = np.arange(step * BATCH, (step + 1) * BATCH) % (3 * BATCH)
+        t = np.tanh(x[rows] * w)
+        slope = w * (1 - t * t)
+        want.append((slope**2).mean())
+        by_w = (1 - t * t) * (1 - 2 * w * x[rows] * t)
+        w = w - LR * (2 * slope * by_w).sum(axis=0) / slope.size
+    np.testing.assert_allclose(have, want, rtol=BOUND)
