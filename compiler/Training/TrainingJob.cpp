@@ -165,6 +165,8 @@ private:
   RankedTensorType label; ///< null where the model makes its loss itself
   SmallVector<StringRef> states;
   TrainingSummary summary;
+  /// The input of `@evaluate` that says which examples count.
+  std::string maskName = "mask";
   bool hasMask = false;
 };
 
@@ -240,6 +242,11 @@ LogicalResult JobBuilder::buildForward() {
   if (label) {
     extra.push_back(label);
     loss.data.push_back(namedData(options.label));
+    auto isTaken = [&](DictionaryAttr data) {
+      return nameOf(data) == maskName;
+    };
+    while (llvm::any_of(loss.data, isTaken))
+      maskName += "_";
   }
   loss.function = function.moveTo(b, "forward", extra, loss.parameters);
   loss.function.setPrivate();
@@ -287,7 +294,7 @@ LogicalResult JobBuilder::buildEvaluate() {
     if (label.getRank() > 0) {
       extra.push_back(
           RankedTensorType::get({label.getDimSize(0)}, b.getF32Type()));
-      attributes.push_back(namedData("mask"));
+      attributes.push_back(namedData(maskName));
       hasMask = true;
     }
   }
@@ -368,7 +375,7 @@ void JobBuilder::addMetadata(RankedTensorType output) {
   if (label) {
     add("label", options.label);
     if (label.getRank() > 0)
-      add("mask", "mask");
+      add("mask", maskName);
     if (takesClasses(options)) {
       if (int64_t classes = classCount(options, output);
           !ShapedType::isDynamic(classes))

@@ -161,3 +161,28 @@ def test_a_loss_that_holds_a_gradient(tmp_path):
         by_w = (1 - t * t) * (1 - 2 * w * x[rows] * t)
         w = w - LR * (2 * slope * by_w).sum(axis=0) / slope.size
     np.testing.assert_allclose(have, want, rtol=BOUND)
+
+
+def test_inputs_may_have_the_names_of_what_a_job_adds(tmp_path):
+    rng = np.random.default_rng(6)
+    w = rng.normal(size=HIDDEN)
+    net = model(
+        """net (double[batch, 5] mask, double[batch, 5] lr) => (double[batch, 5] y) {
+          p = Mul(mask, w)
+          y = Add(p, lr)
+        }""",
+        {"w": w},
+    )
+    shape = (3 * BATCH, HIDDEN)
+    data = {name: rng.normal(size=shape) for name in ("mask", "lr", "label")}
+    np.savez(tmp_path / "eval.npz", **{name: value[:-3] for name, value in data.items()})
+    run = ["--eval", tmp_path / "eval.npz"]
+    have = train_model(tmp_path, net, data, *MSE, batch=BATCH, steps=STEPS, run=run)
+    want = []
+    for step in range(STEPS):
+        rows = np.arange(step * BATCH, (step + 1) * BATCH) % (3 * BATCH)
+        x = data["mask"][rows]
+        error = x * w + data["lr"][rows] - data["label"][rows]
+        want.append((error**2).mean())
+        w = w - LR * (2 * error * x).sum(axis=0) / error.size
+    np.testing.assert_allclose(have, want, rtol=BOUND)
