@@ -95,7 +95,7 @@ ExitCode Compilation::loadOnnx() {
 
 /// Whether training changes an initialiser, as far as its name and type tell.
 static bool isTrainable(const TrainingOptions &training, llvm::StringRef name,
-                        mlir::RankedTensorType type) {
+                        mlir::RankedTensorType type, bool isConstant) {
   auto matches = [&](const std::string &expression) {
     return llvm::Regex("^(" + expression + ")$").match(name);
   };
@@ -105,7 +105,7 @@ static bool isTrainable(const TrainingOptions &training, llvm::StringRef name,
     return false;
   if (!training.trainable.empty())
     return llvm::any_of(training.trainable, matches);
-  return type.getRank() > 0;
+  return type.getRank() > 0 && !isConstant;
 }
 
 ExitCode Compilation::loadForTraining(ImportOptions &import) {
@@ -113,10 +113,14 @@ ExitCode Compilation::loadForTraining(ImportOptions &import) {
   import.training.emplace();
   import.training->freezeBatchNorm = training.freezeBatchNorm;
   import.training->noDropout = training.noDropout;
-  import.training->isTrainable = [&](llvm::StringRef name,
-                                     mlir::RankedTensorType type) {
-    return isTrainable(training, name, type);
-  };
+  std::set<std::string> constants;
+  import.training->isTrainable =
+      [&](llvm::StringRef name, mlir::RankedTensorType type, bool isConstant) {
+        bool trains = isTrainable(training, name, type, isConstant);
+        if (isConstant && !trains && isTrainable(training, name, type, false))
+          constants.insert(name.str());
+        return trains;
+      };
   import.training->isStep = true;
   ImportResult step = importOnnx(options.model, context, import);
   if (step.status != ImportStatus::Ok)
@@ -147,6 +151,10 @@ ExitCode Compilation::loadForTraining(ImportOptions &import) {
     list("trained parameters,", summary->trained);
     list("running statistics,", summary->states);
     list("not trained, since no gradient reaches them,", summary->unreached);
+    for (const std::string &name : summary->states)
+      constants.erase(name);
+    list("not trained, since the exporter calls them constants,",
+         {constants.begin(), constants.end()});
   }
   if (!options.configFile.empty())
     if (llvm::Error error = writeFileAtomically(
@@ -161,10 +169,10 @@ ExitCode Compilation::loadForTraining(ImportOptions &import) {
 ExitCode Compilation::loadForGradients(ImportOptions &import) {
   TrainingOptions training;
   import.training.emplace();
-  import.training->isTrainable = [&](llvm::StringRef name,
-                                     mlir::RankedTensorType type) {
-    return isTrainable(training, name, type);
-  };
+  import.training->isTrainable =
+      [&](llvm::StringRef name, mlir::RankedTensorType type, bool isConstant) {
+        return isTrainable(training, name, type, isConstant);
+      };
   ImportResult result = importOnnx(options.model, context, import);
   module = std::move(result.module);
   if (result.status != ImportStatus::Ok)

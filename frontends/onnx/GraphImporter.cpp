@@ -36,7 +36,7 @@ bool Decisions::advance() {
 GraphImporter::GraphImporter(ModelFile &file, MLIRContext &context,
                              const ImportOptions &options, Decisions &decisions)
     : file(file), ctx(context), options(options), decisions(decisions),
-      g(&context, options.maxFoldBytes) {
+      notes(file.proto().graph()), g(&context, options.maxFoldBytes) {
   for (const auto &opset : file.proto().opset_import())
     opsets[canonicalDomain(opset.domain())] = opset.version();
   for (const auto &function : file.proto().functions())
@@ -198,7 +198,8 @@ GraphImporter::Lookup GraphImporter::lookup(StringRef name, Entity &entity) {
     }
     if (const TrainingImport *train = training();
         train && train->isTrainable(
-                     name, mlir::cast<RankedTensorType>(constant->getType())))
+                     name, mlir::cast<RankedTensorType>(constant->getType()),
+                     notes.isConstant(name)))
       constant = markParameter(name, *constant);
     at->values[name] = Entity(*constant);
     entity = Entity(*constant);

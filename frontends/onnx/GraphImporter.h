@@ -4,6 +4,7 @@
 #ifndef DS_FRONTENDS_ONNX_GRAPHIMPORTER_H
 #define DS_FRONTENDS_ONNX_GRAPHIMPORTER_H
 
+#include "frontends/onnx/ExportNotes.h"
 #include "frontends/onnx/ModelReader.h"
 #include "frontends/onnx/NodeContext.h"
 
@@ -151,6 +152,7 @@ private:
   mlir::MLIRContext &ctx;
   const ImportOptions &options;
   Decisions &decisions;
+  ExportNotes notes;
   bool declaredRanks = true;
   GraphBuilder g;
   Scope *scope = nullptr;

@@ -20,8 +20,10 @@ namespace ds {
 
 /// How a model that is to be trained is imported.
 struct TrainingImport {
-  /// Initialisers to mark as parameters (`train.parameter`).
-  std::function<bool(llvm::StringRef name, mlir::RankedTensorType type)>
+  /// Initialisers to mark as parameters (`train.parameter`). `isConstant`: the
+  /// exporter has noted that this one is a buffer, or folded from constants.
+  std::function<bool(llvm::StringRef name, mlir::RankedTensorType type,
+                     bool isConstant)>
       isTrainable;
   /// The model as a step of training sees it; else as it is used after
   /// training. In a step, batch normalisation uses the statistics of the batch,

@@ -186,3 +186,55 @@ def test_inputs_may_have_the_names_of_what_a_job_adds(tmp_path):
         want.append((error**2).mean())
         w = w - LR * (2 * error * x).sum(axis=0) / error.size
     np.testing.assert_allclose(have, want, rtol=BOUND)
+
+
+def note(proto, key, value):
+    proto.metadata_props.add(key=f"pkg.{key}", value=value)
+
+
+def test_what_the_exporter_calls_constant_is_not_trained(tmp_path):
+    rng = np.random.default_rng(7)
+    w, table, scale = rng.normal(size=(FEATURES, HIDDEN)), rng.normal(size=HIDDEN), np.array([0.5])
+    net = model(
+        """net (double[batch, 6] x) => (double[batch, 5] y) {
+          a = MatMul(x, w)
+          b = Mul(a, scale)
+          y = Add(b, table)
+        }""",
+        {"w": w, "table": table, "scale": scale},
+    )
+    # As torch.onnx.export(dynamo=True) writes it; the weight is a folded transpose.
+    note(
+        net.graph,
+        "torch.export.ExportedProgram.graph_signature",
+        "\n# inputs\np_fc_weight: PARAMETER target='fc.weight'\n"
+        "b_table: BUFFER target='table' persistent=True\nx: USER_INPUT\n",
+    )
+    for name, sources in (("w", "['fc.weight', 'val_1']"), ("scale", "['val_2', 'val_3']")):
+        value = net.graph.value_info.add(name=name)
+        note(value, "onnxscript.optimizer.folded_from", sources)
+
+    def reference(trained):
+        p, losses = {"w": w, "table": table, "scale": scale}, []
+        for step in range(STEPS):
+            rows = np.arange(step * BATCH, (step + 1) * BATCH) % (3 * BATCH)
+            x, t = data["x"][rows], data["label"][rows]
+            a = x @ p["w"]
+            error = a * p["scale"] + p["table"] - t
+            losses.append((error**2).mean())
+            dy = 2 * error / error.size
+            gradients = {
+                "w": x.T @ dy * p["scale"],
+                "table": dy.sum(axis=0),
+                "scale": (dy * a).sum(keepdims=True)[0],
+            }
+            for name in trained:
+                p[name] = p[name] - LR * gradients[name]
+        return losses
+
+    data = examples()
+    for options, trained in (([], ["w"]), (["--trainable", "w|table"], ["w", "table"])):
+        folder = tmp_path / str(len(trained))
+        folder.mkdir()
+        have = train_model(folder, net, data, *MSE, *options, batch=BATCH, steps=STEPS)
+        np.testing.assert_allclose(have, reference(trained), rtol=BOUND)
