@@ -59,7 +59,7 @@ static constexpr OptionRow OptionTable[] = {
     {"Training", "warmup", 0, Arity::Once, "N",
      "steps over which the learning rate grows from 0"},
     {"Training", "momentum", 0, Arity::Once, "X",
-     "of momentum, nesterov (0.9) and rmsprop (0)"},
+     "of momentum, nesterov (0.9) and rmsprop (0); makes sgd momentum"},
     {"Training", "beta1", 0, Arity::Once, "X",
      "decay of the first average of adam, adamw, lion, lamb (0.9)"},
     {"Training", "beta2", 0, Arity::Once, "X",

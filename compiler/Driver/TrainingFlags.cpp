@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 namespace ds {
 namespace {
@@ -154,6 +155,24 @@ std::optional<UsageError> readTraining(OptionValues &values,
       return UsageError{"'--" + std::string(option) +
                         "' is for losses of classes, not for '--loss " +
                         training.loss + "'"};
+  // PyTorch's SGD is both; here the one with memory has a name of its own.
+  if (training.optimizer == "sgd" && training.momentum) {
+    if (*training.momentum > 0)
+      training.optimizer = "momentum";
+    else
+      training.momentum.reset();
+  }
+  const train::OptimizerSettings &settings =
+      train::findOptimizer(training.optimizer)->defaults;
+  for (auto [option, given, known] :
+       {std::tuple("momentum", &training.momentum, &settings.momentum),
+        std::tuple("beta1", &training.beta1, &settings.beta1),
+        std::tuple("beta2", &training.beta2, &settings.beta2),
+        std::tuple("eps", &training.eps, &settings.eps)})
+    if (*given && !*known)
+      return UsageError{"'--" + std::string(option) +
+                        "' is no setting of '--optimizer " +
+                        training.optimizer + "'"};
   if (!values["save-config"].empty()) {
     options.configFile = values["save-config"].front();
     options.configText = spellTraining(values);

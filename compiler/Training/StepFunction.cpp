@@ -286,8 +286,9 @@ LogicalResult StepBuilder::build() {
   if (options.clipNorm)
     addResult(clip(batch.gradients),
               {text("ds.name", "grad_norm"), text("ds.role", "metric")});
-  auto number = [&](std::optional<double> given, double fallback) {
-    return b.getF64FloatAttr(given.value_or(fallback));
+  auto number = [&](std::optional<double> given,
+                    std::optional<double> fallback) {
+    return b.getF64FloatAttr(given.value_or(fallback.value_or(0)));
   };
   SmallVector<std::pair<Value, unsigned>> slots;
   const train::OptimizerSettings &defaults = optimizer.defaults;

@@ -176,19 +176,21 @@ struct Row {
   void (*formula)(Formula &);
 };
 
+constexpr std::nullopt_t No = std::nullopt;
+
 //                  lr    mom. beta1 beta2  eps    decay
 constexpr Row Table[] = {
-    {{"sgd", {}, {1e-3, 0, 0.9, 0.999, 1e-8, 0}}, descend},
-    {{"momentum", MomentumSlots, {1e-3, 0.9, 0.9, 0.999, 1e-8, 0}},
+    {{"sgd", {}, {1e-3, No, No, No, No, 0}}, descend},
+    {{"momentum", MomentumSlots, {1e-3, 0.9, No, No, No, 0}},
      descendWithMomentum},
-    {{"nesterov", MomentumSlots, {1e-3, 0.9, 0.9, 0.999, 1e-8, 0}},
+    {{"nesterov", MomentumSlots, {1e-3, 0.9, No, No, No, 0}},
      descendWithNesterov},
-    {{"adam", MomentSlots, {1e-3, 0, 0.9, 0.999, 1e-8, 0}}, adam},
-    {{"adamw", MomentSlots, {1e-3, 0, 0.9, 0.999, 1e-8, 1e-2}}, adamw},
-    {{"adagrad", SumSlots, {1e-2, 0, 0.9, 0.999, 1e-10, 0}}, adagrad},
-    {{"rmsprop", SquareSlots, {1e-2, 0, 0.9, 0.99, 1e-8, 0}}, rmsprop},
-    {{"lion", AverageSlots, {1e-4, 0, 0.9, 0.99, 1e-8, 0}}, lion},
-    {{"lamb", MomentSlots, {1e-3, 0, 0.9, 0.999, 1e-6, 1e-2}}, lamb},
+    {{"adam", MomentSlots, {1e-3, No, 0.9, 0.999, 1e-8, 0}}, adam},
+    {{"adamw", MomentSlots, {1e-3, No, 0.9, 0.999, 1e-8, 1e-2}}, adamw},
+    {{"adagrad", SumSlots, {1e-2, No, No, No, 1e-10, 0}}, adagrad},
+    {{"rmsprop", SquareSlots, {1e-2, 0, No, 0.99, 1e-8, 0}}, rmsprop},
+    {{"lion", AverageSlots, {1e-4, No, 0.9, 0.99, No, 0}}, lion},
+    {{"lamb", MomentSlots, {1e-3, No, 0.9, 0.999, 1e-6, 1e-2}}, lamb},
 };
 
 const Row *findRow(StringRef name) {

@@ -7,17 +7,16 @@
 
 #include "llvm/ADT/ArrayRef.h"
 
+#include <optional>
+
 namespace ds::train {
 
-/// Numbers that an optimizer is used with; which of them count is its formula's
-/// matter.
+/// Numbers that an optimizer is used with; those that its formula does not have
+/// are not there.
 struct OptimizerSettings {
-  double learningRate = 1e-3;
-  double momentum = 0;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double eps = 1e-8;
-  double weightDecay = 0;
+  double learningRate;
+  std::optional<double> momentum, beta1, beta2, eps;
+  double weightDecay;
 };
 
 struct Optimizer {

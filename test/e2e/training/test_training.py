@@ -237,6 +237,12 @@ def test_every_optimizer_is_pytorchs(tmp_path, optimizer):
     np.testing.assert_allclose(have, reference(optimizer), rtol=BOUND)
 
 
+def test_sgd_with_momentum_is_momentum(tmp_path):
+    options = ["--optimizer", "sgd", "--lr", "0.05", "--momentum", "0.9"]
+    have = train(tmp_path, *CROSS_ENTROPY, *options)
+    np.testing.assert_allclose(have, reference("momentum"), rtol=BOUND)
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_weight_decay(tmp_path, optimizer):
     have = train(tmp_path, *CROSS_ENTROPY, *options_of(optimizer), "--weight-decay", "0.1")
@@ -323,6 +329,10 @@ def test_wrong_use_says_what_was_expected(tmp_path):
     assert "did you mean 'adam'" in refused(
         tmp_path, "--train", *CROSS_ENTROPY, "--optimizer", "adamv"
     )
+    for optimizer, setting in (("adam", "momentum"), ("sgd", "beta1"), ("lion", "eps")):
+        options = ["--optimizer", optimizer, f"--{setting}", "0.5"]
+        expected = f"'--{setting}' is no setting of '--optimizer {optimizer}'"
+        assert expected in refused(tmp_path, "--train", *CROSS_ENTROPY, *options)
     assert "it needs --train" in refused(tmp_path, "--lr", "0.1")
     assert 'is no output of the model: expected "y"' in refused(
         tmp_path, "--train", *CROSS_ENTROPY, "--output", "z"
