@@ -41,23 +41,26 @@ static bool isReadPointwise(Value argument) {
 }
 
 /// Whether the kernel is one loop over one shape, which reads all of a point
-/// before it writes it.
+/// before it writes it: point by point, or around one reduction, such as the
+/// contraction that makes a gradient, whose results have that shape too.
 static bool isOneLoop(exec::KernelOp kernel) {
-  auto shape = [](Value value) {
-    return cast<ShapedType>(value.getType()).getShape();
-  };
   auto outputs = kernel.getOutputs();
-  for (BlockArgument output : outputs)
-    if (shape(output) != shape(outputs.front()))
-      return false;
-  return !kernel.getBody()
-              .walk([](linalg::LinalgOp loops) {
-                return loops.getNumReductionLoops() > 0 ||
-                               !isa<linalg::GenericOp>(loops)
-                           ? WalkResult::interrupt()
-                           : WalkResult::advance();
-              })
-              .wasInterrupted();
+  auto hasShape = [&](Value value) {
+    return cast<ShapedType>(value.getType()).getShape() ==
+           cast<ShapedType>(outputs.front().getType()).getShape();
+  };
+  if (!llvm::all_of(outputs, hasShape))
+    return false;
+  int reductions = 0;
+  WalkResult walk = kernel.getBody().walk([&](linalg::LinalgOp loops) {
+    bool isReduction = loops.getNumReductionLoops() > 0;
+    reductions += isReduction;
+    return isa<linalg::GenericOp, linalg::FillOp>(loops) &&
+                   (!isReduction || llvm::all_of(loops->getResults(), hasShape))
+               ? WalkResult::advance()
+               : WalkResult::interrupt();
+  });
+  return !walk.wasInterrupted() && reductions <= 1;
 }
 
 bool computeInPlace(Value value, Value donor) {

@@ -86,12 +86,29 @@ LogicalResult emitBufferizedKernel(exec::KernelOp kernel, ModuleOp module) {
   }
   for (Operation &op : source.without_terminator())
     b.clone(op, mapping);
+  // Loops that follow each other would read what a kernel that runs in place
+  // has written: it gets buffers of its own, and copies them at the end.
+  bool isInPlace = kernel->hasAttr("exec.in_place");
+  SmallVector<std::pair<Value, Value>> results;
   for (auto [value, output] :
        llvm::zip(source.getTerminator()->getOperands(),
-                 entry->getArguments().take_back(kernel.getOutputCount())))
+                 entry->getArguments().take_back(kernel.getOutputCount()))) {
+    Value written = output;
+    if (isInPlace) {
+      auto type = cast<MemRefType>(output.getType());
+      SmallVector<Value> sizes;
+      for (int64_t dim = 0; dim < type.getRank(); ++dim)
+        if (type.isDynamicDim(dim))
+          sizes.push_back(memref::DimOp::create(b, loc, output, dim));
+      written = memref::AllocOp::create(b, loc, type, sizes);
+      results.push_back({written, output});
+    }
     bufferization::MaterializeInDestinationOp::create(
-        b, loc, TypeRange{}, mapping.lookup(value), output, /*restrict=*/true,
+        b, loc, TypeRange{}, mapping.lookup(value), written, /*restrict=*/true,
         /*writable=*/true);
+  }
+  for (auto [written, output] : results)
+    memref::CopyOp::create(b, loc, written, output);
   func::ReturnOp::create(b, loc);
   separateEmptyTensors(body);
 

@@ -178,10 +178,11 @@ FailureOr<OwningOpRef<ModuleOp>> emitKernel(exec::KernelOp kernel,
     signature.bind(emitter, SmallVector<Value>(signature.slots.size()));
     stages = planStages(kernel, emitter, target, report.reason);
   }
-  if (kernel->hasAttr("exec.in_place") && (!stages || stages->size() != 1))
-    return kernel.emitError("expected one loop, for the kernel runs in place, "
-                            "found ")
-           << (stages ? stages->size() : 0);
+  // What a stage writes in place, a later one would read.
+  if (kernel->hasAttr("exec.in_place") && stages && stages->size() != 1) {
+    report.reason = "runs in place, but takes more than one loop";
+    stages.reset();
+  }
   if (!stages) {
     report.strategy = "plain loops";
     report.isVectorized = false;

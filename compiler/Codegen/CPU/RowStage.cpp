@@ -281,10 +281,15 @@ struct RowPlan {
           together.push_back(w);
           done[w] = true;
         }
+      // All are computed before one is stored: a kernel that runs in place
+      // overwrites what it reads here.
       auto store = [&](ArrayRef<LaneValue> indices) {
+        SmallVector<LaneValue> elements;
         for (unsigned w : together)
+          elements.push_back(e.emitElement(values[w].tensor, indices));
+        for (auto [w, element] : llvm::zip_equal(together, elements))
           e.emitStore(e.buffers.find(values[w].destination)->second, indices,
-                      e.emitElement(values[w].tensor, indices));
+                      element);
       };
       if (type.getRank() == static_cast<int64_t>(rowDims)) {
         e.lanes = 1;
