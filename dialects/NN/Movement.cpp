@@ -230,6 +230,76 @@ struct MergeTransposes : OpRewritePattern<TransposeOp> {
   }
 };
 
+/// A contraction finds its dimensions by number: a transposed side is as good
+/// as it was before, as long as its free dimensions, which the result has in
+/// their order, come in the same one.
+struct DotOfTranspose : OpRewritePattern<DotOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(DotOp op,
+                                PatternRewriter &rewriter) const override {
+    Side lhs{op.getLhs(), llvm::to_vector(op.getLhsBatch()),
+             llvm::to_vector(op.getLhsContracting())},
+        rhs{op.getRhs(), llvm::to_vector(op.getRhsBatch()),
+            llvm::to_vector(op.getRhsContracting())};
+    bool changed = lhs.takeBefore(op.getLhsFree());
+    changed |= rhs.takeBefore(op.getRhsFree());
+    if (!changed)
+      return rewriter.notifyMatchFailure(
+          op, "no side is a transpose that keeps the order");
+    rewriter.replaceOpWithNewOp<DotOp>(op, op.getType(), lhs.value, rhs.value,
+                                       lhs.batch, rhs.batch, lhs.contracting,
+                                       rhs.contracting);
+    return success();
+  }
+
+  struct Side {
+    Value value;
+    SmallVector<int64_t> batch, contracting;
+
+    bool takeBefore(ArrayRef<int64_t> free) {
+      auto transpose = value.getDefiningOp<TransposeOp>();
+      if (!transpose)
+        return false;
+      ArrayRef<int64_t> permutation = transpose.getPermutation();
+      auto source = [&](int64_t dim) { return permutation[dim]; };
+      if (!llvm::is_sorted(llvm::map_range(free, source)))
+        return false;
+      value = transpose.getOperand();
+      for (SmallVector<int64_t> *dims : {&batch, &contracting})
+        for (int64_t &dim : *dims)
+          dim = source(dim);
+      return true;
+    }
+  };
+};
+
+/// A transpose of a contraction that puts the free dimensions of the right side
+/// in front of those of the left is the contraction with its sides exchanged.
+/// Gradients of weights that are stored transposed come out like this.
+struct TransposeOfDot : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto dot = op.getOperand().getDefiningOp<DotOp>();
+    if (!dot || !dot->hasOneUse())
+      return rewriter.notifyMatchFailure(
+          op, "the operand is no contraction of its own");
+    int64_t batches = dot.getLhsBatch().size(),
+            lhsEnd = batches + dot.getLhsFree().size(),
+            rank = op.getPermutation().size();
+    auto exchanged = llvm::to_vector(llvm::concat<const int64_t>(
+        llvm::to_vector(llvm::seq<int64_t>(0, batches)),
+        llvm::to_vector(llvm::seq<int64_t>(lhsEnd, rank)),
+        llvm::to_vector(llvm::seq<int64_t>(batches, lhsEnd))));
+    if (!llvm::equal(op.getPermutation(), exchanged))
+      return rewriter.notifyMatchFailure(op, "the sides do not change places");
+    rewriter.replaceOpWithNewOp<DotOp>(
+        op, op.getType(), dot.getRhs(), dot.getLhs(), dot.getRhsBatch(),
+        dot.getLhsBatch(), dot.getRhsContracting(), dot.getLhsContracting());
+    return success();
+  }
+};
+
 /// A transpose that only moves dimensions of extent 1 leaves the row-major
 /// order alone: a reshape, which moves no data.
 struct TransposeToReshape : OpRewritePattern<TransposeOp> {
@@ -262,5 +332,7 @@ struct TransposeToReshape : OpRewritePattern<TransposeOp> {
 
 void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                               MLIRContext *context) {
-  patterns.add<MergeTransposes, TransposeToReshape>(context);
+  patterns
+      .add<DotOfTranspose, MergeTransposes, TransposeOfDot, TransposeToReshape>(
+          context);
 }

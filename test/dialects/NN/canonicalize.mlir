@@ -14,6 +14,51 @@ func.func @transpose_transpose(%x: tensor<2x3x4xf32>) -> tensor<3x4x2xf32> {
 
 // -----
 
+// The free dimensions of the right side come first: the sides change places.
+// CHECK-LABEL: func.func @transpose_of_dot
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<2x8x3xf32>, %[[Y:[a-z0-9]+]]: tensor<2x8x5xf32>
+// CHECK-NEXT: %[[D:.*]] = nn.dot %[[Y]], %[[X]] {lhs_batch = array<i64: 0>, lhs_contracting = array<i64: 1>, rhs_batch = array<i64: 0>, rhs_contracting = array<i64: 1>}
+// CHECK-NEXT: return %[[D]]
+func.func @transpose_of_dot(%x: tensor<2x8x3xf32>, %y: tensor<2x8x5xf32>) -> tensor<2x5x3xf32> {
+  %0 = nn.dot %x, %y {lhs_batch = array<i64: 0>, rhs_batch = array<i64: 0>, lhs_contracting = array<i64: 1>,
+    rhs_contracting = array<i64: 1>} : tensor<2x8x3xf32>, tensor<2x8x5xf32> -> tensor<2x3x5xf32>
+  %1 = nn.transpose %0 {permutation = array<i64: 0, 2, 1>} : tensor<2x3x5xf32> -> tensor<2x5x3xf32>
+  return %1 : tensor<2x5x3xf32>
+}
+
+// The batch does not stay in front.
+// CHECK-LABEL: func.func @transpose_of_dot_batch
+// CHECK: nn.transpose
+func.func @transpose_of_dot_batch(%x: tensor<2x8x3xf32>, %y: tensor<2x8x5xf32>) -> tensor<5x3x2xf32> {
+  %0 = nn.dot %x, %y {lhs_batch = array<i64: 0>, rhs_batch = array<i64: 0>, lhs_contracting = array<i64: 1>,
+    rhs_contracting = array<i64: 1>} : tensor<2x8x3xf32>, tensor<2x8x5xf32> -> tensor<2x3x5xf32>
+  %1 = nn.transpose %0 {permutation = array<i64: 2, 1, 0>} : tensor<2x3x5xf32> -> tensor<5x3x2xf32>
+  return %1 : tensor<5x3x2xf32>
+}
+
+// A side is read as it lies in memory.
+// CHECK-LABEL: func.func @dot_of_transpose
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<2x4x7x8xf32>, %[[Y:[a-z0-9]+]]: tensor<2x9x7x8xf32>
+// CHECK-NEXT: %[[D:.*]] = nn.dot %[[X]], %[[Y]] {lhs_batch = array<i64: 0, 2>, lhs_contracting = array<i64: 3>, rhs_batch = array<i64: 0, 2>, rhs_contracting = array<i64: 3>}
+// CHECK-NEXT: return %[[D]]
+func.func @dot_of_transpose(%x: tensor<2x4x7x8xf32>, %y: tensor<2x9x7x8xf32>) -> tensor<2x7x4x9xf32> {
+  %0 = nn.transpose %x {permutation = array<i64: 0, 2, 1, 3>} : tensor<2x4x7x8xf32> -> tensor<2x7x4x8xf32>
+  %1 = nn.transpose %y {permutation = array<i64: 0, 2, 3, 1>} : tensor<2x9x7x8xf32> -> tensor<2x7x8x9xf32>
+  %2 = nn.dot %0, %1 {lhs_batch = array<i64: 0, 1>, rhs_batch = array<i64: 0, 1>, lhs_contracting = array<i64: 3>,
+    rhs_contracting = array<i64: 2>} : tensor<2x7x4x8xf32>, tensor<2x7x8x9xf32> -> tensor<2x7x4x9xf32>
+  return %2 : tensor<2x7x4x9xf32>
+}
+
+// The free dimensions of the left side change places, which those of the result would, too.
+// CHECK-LABEL: func.func @dot_of_transpose_free
+// CHECK: nn.transpose
+func.func @dot_of_transpose_free(%x: tensor<4x7x8xf32>, %y: tensor<8x9xf32>) -> tensor<7x4x9xf32> {
+  %0 = nn.transpose %x {permutation = array<i64: 1, 0, 2>} : tensor<4x7x8xf32> -> tensor<7x4x8xf32>
+  %1 = nn.dot %0, %y {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contracting = array<i64: 2>,
+    rhs_contracting = array<i64: 0>} : tensor<7x4x8xf32>, tensor<8x9xf32> -> tensor<7x4x9xf32>
+  return %1 : tensor<7x4x9xf32>
+}
+
 // One that undoes the other leaves nothing.
 // CHECK-LABEL: func.func @transpose_back
 // CHECK-SAME: %[[X:[a-z0-9]+]]: tensor
