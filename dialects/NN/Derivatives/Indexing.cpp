@@ -47,11 +47,46 @@ static Value scatterAddElements(Emitter &e, Value g, Value indices,
                                    g, axis, ScatterKind::add);
 }
 
+/// Where each line along the axis gives one element, as a loss takes the score
+/// of one class: `g` at that place and zeros elsewhere, element by element, so
+/// that it is computed where it is used and no tensor of zeros is made. Null
+/// where that is not known.
+static Value selectTaken(Emitter &e, Value g, Value indices, int64_t axis,
+                         Value like) {
+  RankedTensorType type = tensorTypeOf(like), indexType = tensorTypeOf(indices);
+  int64_t extent = type.getDimSize(axis);
+  if (indexType.getDimSize(axis) != 1 || ShapedType::isDynamic(extent))
+    return {};
+  Dims others = otherDims(type.getRank(), axis);
+  for (int64_t dim : others)
+    if (!haveSameSize(like, dim, indices, dim))
+      return {};
+  // Negative indices count from the end; others are moved inside, as the op
+  // does.
+  Expression given = e.formula(indices);
+  if (!indexType.getElementType().isUnsignedInteger())
+    given = select(given < 0.0, given + static_cast<double>(extent), given);
+  Value first = e.filledLike(indices, 0),
+        last = e.filledLike(indices, static_cast<double>(extent - 1));
+  Value place = MinOp::create(
+      e.b, e.loc, MaxOp::create(e.b, e.loc, given.getValue(), first), last);
+  Sizes sizes = e.sizes(like), lines;
+  for (int64_t dim : others)
+    lines.push_back(sizes[dim]);
+  auto along = [&](Value value) {
+    return e.formula(e.broadcast(e.reshape(value, lines), sizes, others));
+  };
+  Expression own = e.formula(e.iota(sizes, axis, indexType.getElementType()));
+  return select(equal(own, along(place)), along(g), 0.0).getValue();
+}
+
 LogicalResult GatherElementsOp::emitGradients(Gradients &gradients) {
   Emitter e(gradients);
-  gradients.add(getData(),
-                scatterAddElements(e, gradients.cotangentOf(getResult()),
-                                   getIndices(), getAxis(), getData()));
+  Value g = gradients.cotangentOf(getResult());
+  Value gradient = selectTaken(e, g, getIndices(), getAxis(), getData());
+  if (!gradient)
+    gradient = scatterAddElements(e, g, getIndices(), getAxis(), getData());
+  gradients.add(getData(), gradient);
   return success();
 }
 

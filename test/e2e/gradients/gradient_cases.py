@@ -271,6 +271,15 @@ case(
     "tensor<2x3xf64>\n"
     "  return %y : tensor<2x3xf64>",
 )
+# One element of each line, as a loss takes the score of one class.
+case(
+    "gather_elements-single",
+    [real("gs", (4, 3, 2)), np.array([[[2, -1]], [[0, 9]], [[1, 1]], [[-9, 0]]], np.int64)],
+    "tensor<4x1x2xf64>",
+    "  %y = nn.gather_elements %x0, %x1 {axis = 1 : i64} : tensor<4x3x2xf64>, tensor<4x1x2xi64> -> "
+    "tensor<4x1x2xf64>\n"
+    "  return %y : tensor<4x1x2xf64>",
+)
 case(
     "gather_nd",
     [real("gn", (3, 4, 5)), np.array([[0, 1], [2, -1], [0, 1]], np.int64)],
