@@ -139,6 +139,54 @@ void collectReductions(Value tensor, const ElementEmitter &e,
     reductions.insert(op);
 }
 
+bool collectReads(Value tensor, AffineMap map, const ElementEmitter &e,
+                  SmallVectorImpl<Read> &reads, bool &usesIndices) {
+  if (e.buffers.contains(tensor)) {
+    reads.push_back({tensor, map});
+    return true;
+  }
+  Operation *op = tensor.getDefiningOp();
+  if (isa<linalg::FillOp, arith::ConstantOp, tensor::EmptyOp>(op))
+    return true;
+  if (auto cast = dyn_cast<tensor::CastOp>(op))
+    return collectReads(cast.getSource(), map, e, reads, usesIndices);
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
+    if (slice.getSourceType().getRank() != slice.getType().getRank() ||
+        ShapedType::isDynamicShape(slice.getStaticOffsets()) ||
+        ShapedType::isDynamicShape(slice.getStaticStrides()))
+      return false;
+    SmallVector<AffineExpr> exprs;
+    for (auto [expr, offset, stride] :
+         llvm::zip_equal(map.getResults(), slice.getStaticOffsets(),
+                         slice.getStaticStrides()))
+      exprs.push_back(expr * stride + offset);
+    return collectReads(
+        slice.getSource(),
+        AffineMap::get(map.getNumDims(), 0, exprs, map.getContext()), e, reads,
+        usesIndices);
+  }
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  if (!generic ||
+      generic.getBody()
+          ->walk([](tensor::ExtractOp) { return WalkResult::interrupt(); })
+          .wasInterrupted())
+    return false;
+  generic.getBody()->walk([&](linalg::IndexOp) { usesIndices = true; });
+  AffineMap result = generic.getMatchingIndexingMap(
+      generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
+  AffineMap loops = inversePermutation(result).compose(map);
+  for (OpOperand &operand : generic->getOpOperands())
+    if (!generic.getBody()
+             ->getArgument(operand.getOperandNumber())
+             .use_empty() &&
+        isa<RankedTensorType>(operand.get().getType()) &&
+        !collectReads(operand.get(),
+                      generic.getMatchingIndexingMap(&operand).compose(loops),
+                      e, reads, usesIndices))
+      return false;
+  return true;
+}
+
 int64_t chooseLanes(const CpuTarget &target, int64_t extent) {
   if (ShapedType::isDynamic(extent) || extent >= target.lanes)
     return target.lanes;
@@ -207,7 +255,10 @@ std::optional<SmallVector<Stage>> planStages(exec::KernelOp kernel,
         same->push_back(value);
     }
     for (ArrayRef<StoredValue> group : byShape) {
-      stage = planParallelStage(group, emitter, target, reason);
+      std::string notTransposed;
+      stage = planTransposeStage(group, emitter, target, notTransposed);
+      if (!stage)
+        stage = planParallelStage(group, emitter, target, reason);
       if (!stage)
         return std::nullopt;
       stages.push_back(std::move(*stage));

@@ -6,6 +6,8 @@
 // planner looks at the kernel's body and picks:
 //   - a parallel stage: every output element is computed on its own, vectors
 //   along the innermost dimension;
+//   - a transpose stage: the same, where memory is read along another dimension
+//   than it is written, in square tiles;
 //   - a row stage: reductions along the inner dimensions and what is computed
 //   around them (softmax, layer norm), one row of
 //     the outer dimensions after the other, with vectors along the reduced
@@ -54,6 +56,10 @@ std::optional<Stage> planParallelStage(llvm::ArrayRef<StoredValue> values,
                                        ElementEmitter &emitter,
                                        const CpuTarget &target,
                                        std::string &reason);
+std::optional<Stage> planTransposeStage(llvm::ArrayRef<StoredValue> values,
+                                        ElementEmitter &emitter,
+                                        const CpuTarget &target,
+                                        std::string &reason);
 std::optional<Stage> planRowStage(llvm::ArrayRef<StoredValue> values,
                                   ElementEmitter &emitter,
                                   const CpuTarget &target, std::string &reason);
@@ -108,6 +114,18 @@ mlir::Value emitCombine(ElementEmitter &e, mlir::Operation *combiner,
 /// without passing memory, each before its users.
 void collectReductions(mlir::Value tensor, const ElementEmitter &e,
                        llvm::SetVector<mlir::Operation *> &reductions);
+
+/// A tensor in memory, and where it is read in terms of the result's position.
+struct Read {
+  mlir::Value tensor;
+  mlir::AffineMap map;
+};
+
+/// Finds all reads that computing `tensor` at `map` makes, and whether it uses
+/// the indices themselves; false when one of them has no such form.
+bool collectReads(mlir::Value tensor, mlir::AffineMap map,
+                  const ElementEmitter &e, llvm::SmallVectorImpl<Read> &reads,
+                  bool &usesIndices);
 
 /// Lanes to use for an innermost extent (dynamic or static): as many as fit,
 /// fewer for short extents.

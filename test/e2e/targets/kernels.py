@@ -327,6 +327,26 @@ def elementwise_kernels():
     return rows
 
 
+def transposes():
+    """Planes of whole squares, of parts of squares, between other dimensions, and with work."""
+    rows = []
+    for name, shape, order in (
+        ("transpose of squares", (64, 160), (1, 0)),
+        ("transpose of parts", (45, 139), (1, 0)),
+        ("transpose of batches", (3, 33, 2, 20), (0, 3, 2, 1)),
+        ("transpose to the front", (9, 5, 40), (2, 0, 1)),
+        ("transpose of a narrow plane", (70, 3), (1, 0)),
+    ):
+        inputs = {"x": seeded(name).standard_normal(shape, np.float32)}
+        model = single("Transpose", inputs, perm=order)
+
+        def exact(x=inputs["x"], order=order):
+            return np.transpose(x, order).astype(np.float64), 0
+
+        rows.append(Kernel(name, model, inputs, exact, same_bits=True))
+    return rows
+
+
 def integer_kernels():
     """Integers are exact whatever the order."""
 
@@ -576,6 +596,7 @@ def other_kernels():
         *row_kernels(),
         *elementwise_kernels(),
         *integer_kernels(),
+        *transposes(),
     ]
 
 

@@ -144,6 +144,23 @@ def test_no_contraction_runs_scalar(compiler, kernel, target):
     assert all(entry["strategy"].startswith(wanted) for entry in found), found
 
 
+ACROSS = [
+    kernel
+    for kernel in KERNELS
+    if kernel.name.startswith("transpose of") or kernel.name.endswith("right, not frozen")
+]
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=target_id)
+@pytest.mark.parametrize("kernel", ACROSS, ids=lambda kernel: kernel.name)
+def test_what_is_read_across_goes_through_squares(compiler, kernel, target):
+    """Transposes, and panels made of rows of the other direction."""
+    _, explanation = compiler.compile(kernel.name, kernel.model, target)
+    moves = [entry for entry in explanation["kernels"] if not CONTRACTS & set(entry["ops"])]
+    wanted = "parallel" if "narrow" in kernel.name else "transpose"
+    assert moves and all(entry["strategy"].startswith(wanted) for entry in moves), moves
+
+
 def read_case(name):
     folder = MODELS / name
     return folder, json.loads((folder / "case.json").read_text())
