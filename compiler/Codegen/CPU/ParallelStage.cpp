@@ -18,6 +18,9 @@ struct ParallelPlan {
   SmallVector<StoredValue> values;
   int64_t lanes;
   SmallVector<int64_t> shape;
+  /// All memory is one line of elements in the same order: positions run along
+  /// it as the last index, and the others stay 0.
+  bool isLine = false;
 
   SmallVector<Value> extents(ElementEmitter &e) const {
     SmallVector<Value> result;
@@ -36,9 +39,9 @@ struct ParallelPlan {
     return product;
   }
   bool isOneRow() const {
-    return llvm::all_of(
-        ArrayRef<int64_t>(shape).drop_back(shape.empty() ? 0 : 1),
-        [](int64_t n) { return n == 1; });
+    return isLine || llvm::all_of(ArrayRef<int64_t>(shape).drop_back(
+                                      shape.empty() ? 0 : 1),
+                                  [](int64_t n) { return n == 1; });
   }
   /// Rows, or with a single row positions, per item.
   Value itemSize(ElementEmitter &e, Value inner) const {
@@ -50,9 +53,16 @@ struct ParallelPlan {
     return e.b.createOrFold<arith::MaxSIOp>(e.loc, size, e.constant(1));
   }
   Value innerExtent(ElementEmitter &e) const {
+    if (isLine)
+      return e.constant(lineExtent());
     return shape.empty() ? e.constant(1)
                          : e.emitExtent(values[0].tensor,
                                         static_cast<int64_t>(shape.size()) - 1);
+  }
+
+  /// Positions of the innermost loop, where static.
+  int64_t lineExtent() const {
+    return isLine ? ShapedType::getNumElements(shape) : shape.back();
   }
 
   Value emitItemCount(ElementEmitter &e) const {
@@ -94,8 +104,9 @@ struct ParallelPlan {
     if (isOneRow()) {
       SmallVector<LaneValue> indices(shape.size(),
                                      LaneValue::uniform(e.constant(0)));
-      int64_t extent =
-          shape.back() <= GrainElements ? shape.back() : ShapedType::kDynamic;
+      int64_t extent = lineExtent();
+      if (extent > GrainElements)
+        extent = ShapedType::kDynamic;
       emitVectorLoop(e, low, e.min(e.add(low, size), inner), extent,
                      [&](LaneValue i) {
                        indices.back() = i;
@@ -115,6 +126,33 @@ struct ParallelPlan {
     });
   }
 };
+
+/// Whether each memory that is read or written has the elements of `shape` in
+/// row-major order, or is a single element. Short innermost dimensions, such as
+/// the window of a filter, then do not matter.
+bool isLine(ArrayRef<StoredValue> values, ArrayRef<int64_t> shape,
+            const ElementEmitter &emitter) {
+  // Two dynamic extents may differ: what is read may be a part of its memory.
+  if (shape.size() < 2 || ShapedType::isDynamicShape(shape))
+    return false;
+  SmallVector<Read> reads;
+  AffineMap identity = AffineMap::getMultiDimIdentityMap(
+      shape.size(), values[0].tensor.getContext());
+  bool usesIndices = false;
+  for (const StoredValue &value : values)
+    if (!value.offsets.empty() ||
+        emitter.buffers.find(value.destination)->second.panels ||
+        !collectReads(value.tensor, identity, emitter, reads, usesIndices))
+      return false;
+  return !usesIndices && llvm::all_of(reads, [&](const Read &read) {
+    if (read.map.getNumResults() == 0)
+      return true;
+    return read.map == identity &&
+           !emitter.buffers.find(read.tensor)->second.panels &&
+           cast<RankedTensorType>(read.tensor.getType()).getShape() == shape;
+  });
+}
+
 } // namespace
 
 std::optional<Stage> planParallelStage(ArrayRef<StoredValue> values,
@@ -128,7 +166,8 @@ std::optional<Stage> planParallelStage(ArrayRef<StoredValue> values,
   for (const StoredValue &value : values)
     if (!emitter.canEmit(value.tensor, reason))
       return std::nullopt;
-  plan.lanes = plan.shape.empty() ? 1 : chooseLanes(target, plan.shape.back());
+  plan.isLine = isLine(values, plan.shape, emitter);
+  plan.lanes = plan.shape.empty() ? 1 : chooseLanes(target, plan.lineExtent());
   Stage stage;
   stage.description = "parallel, " + std::to_string(plan.lanes) + " lanes";
   stage.isVectorized = plan.lanes > 1;

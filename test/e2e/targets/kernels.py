@@ -317,6 +317,11 @@ def elementwise_kernels():
             "z": random.standard_normal((3, 19), np.float32),
         }
         rows.append(elementwise(name, single(op, inputs), inputs, function, ulps))
+    # Shorter innermost dimensions than vectors, and one of a single element.
+    for shape in ((9, 8, 3, 3), (40, 5, 1)):
+        name = f"elementwise along {len(shape)} dimensions"
+        inputs = {k: seeded(name + k).standard_normal(shape, np.float32) for k in "xz"}
+        rows.append(elementwise(name, single("Add", inputs), inputs, np.add, 0.5))
     name = "elementwise Mod"
     random = seeded(name)
     inputs = {

@@ -144,6 +144,18 @@ def test_no_contraction_runs_scalar(compiler, kernel, target):
     assert all(entry["strategy"].startswith(wanted) for entry in found), found
 
 
+@pytest.mark.parametrize("target", TARGETS, ids=target_id)
+@pytest.mark.parametrize(
+    "kernel",
+    [kernel for kernel in KERNELS if kernel.name.startswith("elementwise along")],
+    ids=lambda kernel: kernel.name,
+)
+def test_short_rows_fill_vectors(compiler, kernel, target):
+    _, explanation = compiler.compile(kernel.name, kernel.model, target)
+    lanes = 16 if target == "x86-64-v4" else 8
+    assert [entry["strategy"] for entry in explanation["kernels"]] == [f"parallel, {lanes} lanes"]
+
+
 ACROSS = [
     kernel
     for kernel in KERNELS
