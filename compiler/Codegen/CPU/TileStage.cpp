@@ -30,6 +30,8 @@ namespace {
 constexpr int64_t BlockBytes = 384 * 1024;
 /// Multiply-adds that make a work item worth handing to another thread.
 constexpr int64_t GrainProducts = 200000;
+/// Terms from which on a sum is made of partial sums.
+constexpr int64_t LongSum = 2048;
 
 /// How an operand of the reduction varies over the tile.
 struct OperandShape {
@@ -52,6 +54,26 @@ struct TilePlan {
   int64_t group = 0;
   int64_t laneBlock = 0; ///< columns per item
   int64_t rowBlock = 1;  ///< rows per item
+
+  /// Of a long sum over several loops: what adds to each result. The innermost
+  /// loop then sums from zero, and its sums are added up: rounding errors grow
+  /// with the extents of the loops, not with their product.
+  SmallVector<Operation *> combiners;
+
+  /// Accumulators like `state` that hold nothing yet.
+  SmallVector<Value> neutral(ElementEmitter &e, ValueRange state) const {
+    SmallVector<Value> values;
+    for (auto [number, value] : llvm::enumerate(state)) {
+      auto element =
+          *arith::getNeutralElement(combiners[number % combiners.size()]);
+      auto type = dyn_cast<VectorType>(value.getType());
+      values.push_back(arith::ConstantOp::create(
+          e.b, e.loc,
+          type ? TypedAttr(DenseElementsAttr::get(type, Attribute(element)))
+               : element));
+    }
+    return values;
+  }
 
   Value resultExtent(ElementEmitter &e, int64_t dim) const {
     return e.emitExtent(op->getResult(0), dim);
@@ -162,15 +184,25 @@ struct TilePlan {
     SmallVector<LaneValue> reduced;
     std::function<SmallVector<Value>(unsigned, ValueRange)> nest =
         [&](unsigned level, ValueRange state) {
-          if (level < reducedLoops.size())
-            return emitReductionLoop(
-                e, e.constant(0), loopExtent(e, reducedLoops[level]), 1, state,
+          if (level < reducedLoops.size()) {
+            bool isPart = !combiners.empty() && level > 0 &&
+                          level + 1 == reducedLoops.size();
+            SmallVector<Value> first =
+                isPart ? neutral(e, state) : llvm::to_vector(state);
+            SmallVector<Value> sums = emitReductionLoop(
+                e, e.constant(0), loopExtent(e, reducedLoops[level]), 1, first,
                 [&](Value i, ValueRange carried) {
                   reduced.push_back(LaneValue::uniform(i));
                   SmallVector<Value> next = nest(level + 1, carried);
                   reduced.pop_back();
                   return next;
                 });
+            if (isPart)
+              for (auto [number, sum] : llvm::enumerate(sums))
+                sum = emitCombine(e, combiners[number % combiners.size()],
+                                  state[number], sum);
+            return sums;
+          }
           // Every operand element is loaded once per tile row, per vector, or
           // per tile, as it varies.
           std::map<std::tuple<unsigned, int64_t, int64_t>, LaneValue> loaded;
@@ -704,6 +736,13 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
     products *=
         ShapedType::isDynamic(extent) ? 256 : std::max<int64_t>(extent, 1);
   }
+  if (products >= LongSum)
+    for (unsigned result = 0; result < op->getNumResults(); ++result)
+      if (Operation *combiner = matchCombiner(op, result);
+          isa_and_nonnull<arith::AddFOp>(combiner))
+        plan.combiners.push_back(combiner);
+  if (plan.combiners.size() != op->getNumResults())
+    plan.combiners.clear();
   int64_t width = plan.lanes * plan.vectors;
   plan.laneBlock =
       std::max<int64_t>(1, BlockBytes / (products * 4) / width) * width;
