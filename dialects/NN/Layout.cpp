@@ -444,6 +444,12 @@ struct ConvLayout : LayoutModel<ConvLayout, ConvOp> {
       order.push_back(layout[1]);
       return order;
     };
+    auto batchLast = [](ArrayRef<int64_t> layout) {
+      SmallVector<int64_t> order{layout[1]};
+      llvm::append_range(order, layout.drop_front(2));
+      order.push_back(layout[0]);
+      return order;
+    };
     // Frozen filters are packed when kernels are formed, in any order. Others
     // are read along the output features; with groups, which are narrower than
     // panels, and with one feature, where vectors run along the inputs', so are
@@ -453,6 +459,12 @@ struct ConvLayout : LayoutModel<ConvLayout, ConvOp> {
                     conv.getFilter().getType().getDimSize(layout[0]) != 1 &&
                     isFrozen(conv.getFilter());
     SmallVector<int64_t> filter;
+    if (isWindowWide(conv))
+      // What stands in the place of images are features of the convolution
+      // that the gradient belongs to, and what is summed over its images: both
+      // operands stay as they are.
+      return LayoutMove{{batchLast(conv.getInputLayout()), batchLast(layout)},
+                        featuresLast(conv.getOutputLayout())};
     if (isPacked) {
       filter = identityOrder(layout.size());
     } else {
@@ -461,6 +473,22 @@ struct ConvLayout : LayoutModel<ConvLayout, ConvOp> {
     }
     return LayoutMove{{featuresLast(conv.getInputLayout()), filter},
                       featuresLast(conv.getOutputLayout())};
+  }
+  /// Whether more positions are summed over than there are results, for a
+  /// filter that is computed: the gradient by a filter.
+  static bool isWindowWide(ConvOp conv) {
+    RankedTensorType filter = conv.getFilter().getType(),
+                     result = conv.getType();
+    if (!filter.hasStaticShape() || !result.hasStaticShape() ||
+        conv.getFeatureGroups() != 1 || conv.getBatchGroups() != 1 ||
+        isFrozen(conv.getFilter()))
+      return false;
+    int64_t summed = 1, results = 1;
+    for (int64_t dim : conv.getFilterLayout().drop_front(2))
+      summed *= filter.getDimSize(dim);
+    for (int64_t dim : conv.getOutputLayout().drop_front(2))
+      results *= result.getDimSize(dim);
+    return summed > results;
   }
   Value rebuildMoved(Operation *op, OpBuilder &b, const LayoutMove &move,
                      ValueRange operands) const {

@@ -113,11 +113,12 @@ Value mergeDimension(OpBuilder &b, Location loc, Value tensor, int64_t dim) {
   return tensor::CollapseShapeOp::create(b, loc, tensor, reassociation);
 }
 
-/// Loops: batch, output positions, output features, window, input features of
-/// the group. With feature groups the access to the input finds the group by
-/// dividing the output feature. Where each group has one feature on both sides
-/// (depthwise), the input feature is the output feature. Groups of dynamic size
-/// cannot be divided by: they are a loop of their own after the batch.
+/// Loops: batch, output positions, output features, window and input features
+/// of the group in the order of the filter. With feature groups the access to
+/// the input finds the group by dividing the output feature. Where each group
+/// has one feature on both sides (depthwise), the input feature is the output
+/// feature. Groups of dynamic size cannot be divided by: they are a loop of
+/// their own after the batch.
 struct LowerConv : OpConversionPattern<nn::ConvOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
@@ -158,14 +159,24 @@ struct LowerConv : OpConversionPattern<nn::ConvOp> {
       loops.positions.push_back(loops.count++);
     loops.feature = loops.count++;
     int64_t parallel = loops.count;
+    // Sums run in the order of the filter's memory.
+    bool isFeatureOutermost =
+        llvm::all_of(ArrayRef(filterLayout).drop_front(2),
+                     [&](int64_t dim) { return filterLayout[1] < dim; });
+    AffineExpr feature = rewriter.getAffineDimExpr(loops.feature),
+               zero = rewriter.getAffineConstantExpr(0), summed;
+    auto addFeatureLoop = [&] {
+      if (!isDepthwise)
+        summed = rewriter.getAffineDimExpr(loops.count++);
+    };
+    if (isFeatureOutermost)
+      addFeatureLoop();
     for (int64_t dim = 0; dim < spatial; ++dim)
       loops.window.push_back(loops.count++);
-    AffineExpr feature = rewriter.getAffineDimExpr(loops.feature),
-               zero = rewriter.getAffineConstantExpr(0);
-    loops.inputFeature =
-        isDepthwise ? feature : rewriter.getAffineDimExpr(loops.count);
-    loops.filterFeature = isDepthwise ? zero : loops.inputFeature;
-    loops.count += !isDepthwise;
+    if (!isFeatureOutermost)
+      addFeatureLoop();
+    loops.inputFeature = isDepthwise ? feature : summed;
+    loops.filterFeature = isDepthwise ? zero : summed;
     if (isDivided)
       loops.inputFeature =
           feature.floorDiv(*knownFeatures / groups) * *knownInputs +

@@ -185,6 +185,8 @@ private:
   /// of s; what is summed over is the batch, which takes the place of the
   /// input features.
   Value filterGradient() {
+    if (isMatrix())
+      return matrixGradient();
     Dims low(op.getPadLow()), high;
     for (int64_t dim = 0; dim < spatial; ++dim) {
       // (k - 1) d + (outputs - 1) s + 1 - N - low.
@@ -203,6 +205,35 @@ private:
                  /*batchGroups=*/op.getFeatureGroups());
     return cutTo(result, op.getFilterLayout(),
                  [&](int64_t dim) { return e.attr(window(dim)); });
+  }
+
+  /// Whether the filter multiplies the features at each position.
+  bool isMatrix() {
+    bool isOne = op.getFeatureGroups() == 1 && op.getBatchGroups() == 1;
+    for (int64_t dim = 0; dim < spatial; ++dim)
+      isOne &= window(dim) == 1 && op.getStrides()[dim] == 1 &&
+               op.getPadLow()[dim] == 0 && op.getPadHigh()[dim] == 0 &&
+               op.getInputDilation()[dim] == 1;
+    return isOne;
+  }
+
+  /// dw = sum of x[o] g[o] over batch and positions: as a product of matrices
+  /// each operand stays as it lies in memory.
+  Value matrixGradient() {
+    Dims inputs{op.getInputLayout()[0]}, outputs{op.getOutputLayout()[0]};
+    for (int64_t dim = 0; dim < spatial; ++dim) {
+      inputs.push_back(inputDim(dim));
+      outputs.push_back(outputDim(dim));
+    }
+    Value input = op.getInput();
+    Type element = elementTypeOf(g);
+    bool isOutputFirst = op.getFilterLayout()[0] < op.getFilterLayout()[1];
+    Value product = isOutputFirst
+                        ? DotOp::create(e.b, e.loc, g, input, Dims(), Dims(),
+                                        outputs, inputs, element)
+                        : DotOp::create(e.b, e.loc, input, g, Dims(), Dims(),
+                                        inputs, outputs, element);
+    return e.reshape(product, e.sizes(op.getFilter()));
   }
 
   /// Within each of `groups` blocks of dimension layout[0], exchanges what is

@@ -223,3 +223,24 @@ func.func @in_branch(%c: i1, %x: tensor<2x4x9xf32>, %w: tensor<4x4x3xf32>) -> te
   }
   return %r : tensor<2x4x7xf32>
 }
+
+// The gradient by a filter: its window is as wide as the image. What stands for images, the features of the operands, stays
+// innermost, so that nothing is moved.
+// CHECK-LABEL: @filter_gradient
+// CHECK-SAME: (%[[X:.+]]: tensor<2x8x8x16xf32>, %[[G:.+]]: tensor<2x8x8x32xf32>
+// CHECK: %[[CONV:.+]] = nn.conv %[[X]], %[[G]]
+// CHECK-SAME: filter_layout = array<i64: 3, 0, 1, 2>
+// CHECK-SAME: input_layout = array<i64: 3, 0, 1, 2>
+// CHECK-SAME: output_layout = array<i64: 0, 3, 1, 2>
+// CHECK-SAME: -> tensor<16x3x3x32xf32>
+// CHECK: return %[[CONV]]
+func.func @filter_gradient(%x: tensor<2x8x8x16xf32>, %g: tensor<2x8x8x32xf32>) -> tensor<16x3x3x32xf32> {
+  %0 = nn.transpose %x {permutation = array<i64: 0, 3, 1, 2>} : tensor<2x8x8x16xf32> -> tensor<2x16x8x8xf32>
+  %1 = nn.transpose %g {permutation = array<i64: 0, 3, 1, 2>} : tensor<2x8x8x32xf32> -> tensor<2x32x8x8xf32>
+  %2 = nn.conv %0, %1 {input_layout = array<i64: 1, 0, 2, 3>, filter_layout = array<i64: 1, 0, 2, 3>,
+    output_layout = array<i64: 1, 0, 2, 3>, strides = array<i64: 1, 1>, pad_low = array<i64: 1, 1>,
+    pad_high = array<i64: 1, 1>, input_dilation = array<i64: 1, 1>, window_dilation = array<i64: 1, 1>,
+    feature_groups = 1 : i64, batch_groups = 1 : i64} : tensor<2x16x8x8xf32>, tensor<2x32x8x8xf32> -> tensor<32x16x3x3xf32>
+  %3 = nn.transpose %2 {permutation = array<i64: 1, 2, 3, 0>} : tensor<32x16x3x3xf32> -> tensor<16x3x3x32xf32>
+  return %3 : tensor<16x3x3x32xf32>
+}

@@ -193,7 +193,7 @@ func.func @dot_integers(%x: tensor<2x3xui8>, %y: tensor<3x4xi8>) -> tensor<2x4xi
 
 // -----
 
-// Loops: batch, positions, features, window, input features; the layouts are in the maps alone.
+// Loops: batch, positions, features, then window and input features in the order of the filter; the layouts are in the maps alone.
 // CHECK-DAG: #[[IN:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1 * 2 + d3 * 3, d4)>
 // CHECK-DAG: #[[FILTER:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>
 // CHECK-DAG: #[[OUT:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>
@@ -209,8 +209,8 @@ func.func @conv(%x: tensor<1x9x4xf32>, %w: tensor<3x4x5xf32>) -> tensor<1x2x5xf3
 
 // -----
 
-// A group of the input is found by dividing the output feature.
-// CHECK-DAG: #[[IN:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, (d2 floordiv 3) * 2 + d4, d1 + d3)>
+// A group of the input is found by dividing the output feature. The filter has its input features outside of the window.
+// CHECK-DAG: #[[IN:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, (d2 floordiv 3) * 2 + d3, d1 + d4)>
 // CHECK-LABEL: @conv_groups
 // CHECK: linalg.generic {indexing_maps = [#[[IN]],
 func.func @conv_groups(%x: tensor<1x4x8xf32>, %w: tensor<6x2x3xf32>) -> tensor<1x6x6xf32> {
