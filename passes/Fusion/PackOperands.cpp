@@ -15,6 +15,9 @@ namespace ds {
 
 namespace {
 
+/// Rows of the other side that repay packing rows of so many elements or more.
+constexpr int64_t ManyRows = 64, WideRow = 256;
+
 /// The kernel argument that `value` is, or of which it is an elementwise
 /// function (a dequantised weight); its dimensions are those of `value`.
 BlockArgument sourceArgument(Value value) {
@@ -109,19 +112,30 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
   }
 
   /// Rearranging costs a pass over the operand; each row of the other side uses
-  /// it once more. Without it vectors are read from rows, which is as good for
-  /// few rows, but impossible when rows do not lie along the vectors.
+  /// it once more. Where rows do not lie along the vectors it is due for few
+  /// rows already. Where they do, what a tile reads of them lies a row apart:
+  /// with wide rows each read is on a page of its own, which many rows of the
+  /// other side pay for again and again.
   static bool repaysPacking(Operation *op, const PackedOperand &packed,
                             RankedTensorType type) {
     auto dot = dyn_cast<nn::DotOp>(op);
     if (!dot)
       return false;
+    int64_t rows = 1;
+    auto lhs = cast<RankedTensorType>(dot.getLhs().getType());
+    for (int64_t dim : dot.getLhsFree()) {
+      if (lhs.isDynamicDim(dim)) {
+        rows = ShapedType::kDynamic;
+        break;
+      }
+      rows *= lhs.getDimSize(dim);
+    }
     bool isContiguous = packed.order.back() == type.getRank() - 1;
-    auto resultType = cast<RankedTensorType>(dot.getResult().getType());
-    int64_t rows = resultType.getRank() >= 2
-                       ? resultType.getDimSize(resultType.getRank() - 2)
-                       : 1;
-    return (ShapedType::isDynamic(rows) || rows >= 4) && !isContiguous;
+    if (!isContiguous)
+      return ShapedType::isDynamic(rows) || rows >= 4;
+    int64_t columns = type.getShape().back();
+    return !ShapedType::isDynamic(rows) && rows >= ManyRows &&
+           !ShapedType::isDynamic(columns) && columns >= WideRow;
   }
 
   /// A launch that copies `operand` into panels.
