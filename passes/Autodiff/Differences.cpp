@@ -6,16 +6,19 @@
 // and q(2h), and (4 q(h) - q(2h)) / 3. Where derivatives grow by 1/L with each
 // order, q(h) and q(2h) differ by (h/L)^2 / 2 of the slope, and the combination
 // is off by (h/L)^4 / 7.5. With h = 1e-5 the former is below 1e-8 down to
-// L = 0.07 and the latter below 1e-15; the tolerance is 1e-7 of the size of
-// what is summed up, and what rounding of the function may come to over h.
+// L = 0.07 and the latter below 1e-15.
 //
 // A kink shows in the same values: within the stencil it parts the quotients,
 // and at the very point, where they agree, it is in the fourth difference. Both
-// are looked at element by element, so that a kink of one does not drown in the
-// others: a bend may be 1e-7 of its own slope, or 1e-8 of all slopes. A net of
-// thousands of rectifiers has a kink everywhere, so h is made smaller until
-// none is left; where even the smallest does not help, the point is moved.
-// Both are decided by the function alone, never by the gradient.
+// together, the bend, are looked at element by element, so that a kink of one
+// does not drown in the others: it may be 1e-4 of its own slope, or 1e-8 of all
+// slopes. A net of thousands of rectifiers has a kink everywhere, so h is made
+// smaller until none is left; where even the smallest does not help, the point
+// is moved. Both are decided by the function alone, never by the gradient.
+//
+// The tolerance is 1e-7 of the size of what is summed up, what rounding of the
+// function may come to over h, and the bends: a kink that was let through makes
+// an error of no more.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/Autodiff/Differences.h"
@@ -31,7 +34,7 @@ using namespace mlir;
 namespace ds {
 
 static constexpr double Steps[] = {1e-5, 1e-6, 1e-7};
-static constexpr double OwnBend = 1e-7;
+static constexpr double OwnBend = 1e-4;
 static constexpr double SharedBend = 1e-8;
 static constexpr double Tolerance = 1e-7;
 static constexpr int Attempts = 4;
@@ -79,7 +82,8 @@ private:
   /// The slope of the function along a direction, from its values.
   struct Slope {
     bool isSmooth = false;
-    double value = 0, size = 0, rounding = 0;
+    double value = 0, size = 0;
+    double doubt = 0; ///< by how much the value may be off
   };
 
   /// One number per input element; of the size of the numbers that it moves
@@ -220,7 +224,7 @@ Comparison::findSlope(ArrayRef<HostTensor> direction) {
                           64 * Epsilon * std::fabs(f[2][i]) / step});
       slope.value += elements.back().slope;
       slope.size += std::fabs(elements.back().slope);
-      slope.rounding += elements.back().rounding;
+      slope.doubt += elements.back().bend + elements.back().rounding;
     }
     // NaN is not smooth.
     slope.isSmooth = llvm::all_of(elements, [&](const Element &e) {
@@ -259,7 +263,7 @@ void Comparison::compare(ArrayRef<HostTensor> direction, const Slope &slope,
     size = slope.size;
   double difference = std::fabs(found - slope.value);
   double error = size == 0 ? difference : difference / size;
-  double tolerance = size == 0 ? 0 : Tolerance + slope.rounding / size;
+  double tolerance = size == 0 ? 0 : Tolerance + slope.doubt / size;
   // The worst so far, where NaN is worse than anything.
   if (outcome.tolerance > 0 &&
       error * outcome.tolerance <= outcome.error * tolerance)
