@@ -89,21 +89,33 @@ struct RowPlan {
 
   //===--- Emission ---===//
 
-  /// Loops over the inner dimensions, all but the last one scalar; `body` gets
-  /// the full indices.
+  /// The dimension behind `rowDims` that vectors run along: the last one that
+  /// has more than one element. Those behind it do not move a single element.
+  static unsigned laneDim(ArrayRef<int64_t> shape, unsigned rowDims) {
+    unsigned dim = shape.size() - 1;
+    while (dim > rowDims && shape[dim] == 1)
+      --dim;
+    return dim;
+  }
+
+  /// Loops over the inner dimensions, all but the one of `laneDim` scalar;
+  /// `body` gets the full indices.
   void emitInner(ElementEmitter &e, ArrayRef<Value> row, ValueRange inner,
                  ArrayRef<int64_t> shape,
                  llvm::function_ref<void(ArrayRef<LaneValue>)> body) const {
     SmallVector<LaneValue> indices;
     for (Value index : row)
       indices.push_back(LaneValue::uniform(index));
+    unsigned last = laneDim(shape, 0);
     std::function<void(unsigned)> nest = [&](unsigned dim) {
-      if (dim + 1 == inner.size()) {
+      if (dim == last) {
         emitVectorLoop(e, e.constant(0), inner[dim], shape[dim],
                        [&](LaneValue i) {
-                         indices.push_back(i);
-                         body(indices);
-                         indices.pop_back();
+                         SmallVector<LaneValue> full(indices);
+                         full.push_back(i);
+                         full.resize(row.size() + inner.size(),
+                                     LaneValue::uniform(e.constant(0)));
+                         body(full);
                        });
         return;
       }
@@ -174,21 +186,32 @@ struct RowPlan {
       e.known = known;
       return next;
     };
-    unsigned last = op.getNumLoops() - 1;
+    unsigned last = laneDim(shape, rowDims);
+    // Each loop sums from zero, and its sums are added up: rounding errors grow
+    // with the extents of the loops, not with their product.
+    bool isPart =
+        isVector && last > rowDims &&
+        llvm::all_of(reduction.combiners, llvm::IsaPred<arith::AddFOp>);
     std::function<SmallVector<Value>(unsigned, ValueRange)> nest =
         [&](unsigned dim, ValueRange state) {
           if (dim < last)
-            return emitReductionLoop(e, e.constant(0), extents[dim], 1, state,
-                                     [&](Value i, ValueRange carried) {
-                                       indices.push_back(LaneValue::uniform(i));
-                                       SmallVector<Value> next =
-                                           nest(dim + 1, carried);
-                                       indices.pop_back();
-                                       return next;
-                                     });
+            return emitReductionLoop(
+                e, e.constant(0), extents[dim], 1, state,
+                [&](Value i, ValueRange carried) {
+                  indices.push_back(LaneValue::uniform(i));
+                  SmallVector<Value> next =
+                      nest(dim + 1, isPart ? ValueRange(start) : carried);
+                  indices.pop_back();
+                  if (isPart)
+                    for (auto [r, sum] : llvm::enumerate(next))
+                      sum = emitCombine(e, reduction.combiners[r], carried[r],
+                                        sum);
+                  return next;
+                });
           auto at = [&](LaneValue i, ValueRange carried) {
             SmallVector<LaneValue> full(indices);
             full.push_back(i);
+            full.resize(op.getNumLoops(), LaneValue::uniform(e.constant(0)));
             return step(full, carried);
           };
           if (!isVector)
@@ -493,7 +516,8 @@ std::optional<Stage> planRowStage(ArrayRef<StoredValue> values,
         generic.getNumDpsInits())
       reduction.combiners.clear();
     plan.reductions.push_back(reduction);
-    int64_t extent = generic.getStaticLoopRanges().back();
+    SmallVector<int64_t> ranges = generic.getStaticLoopRanges();
+    int64_t extent = ranges[RowPlan::laneDim(ranges, plan.rowDims)];
     innermost =
         ShapedType::isDynamic(extent) || ShapedType::isDynamic(innermost)
             ? ShapedType::kDynamic
