@@ -26,8 +26,11 @@ static std::string usage(std::string_view program) {
          "\nOn checkpoints; C is one, or a folder of them, and then the newest "
          "that verifies:\n  " +
          name +
-         " export JOB --checkpoint C -o weights.safetensors   the trained "
-         "weights\n  " +
+         " export JOB --checkpoint C -o model.onnx            the trained "
+         "model\n  " +
+         name +
+         " export JOB --checkpoint C -o weights.safetensors   its weights "
+         "alone\n  " +
          name +
          " show C [--json]                                    what it holds\n";
 }

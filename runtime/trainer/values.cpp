@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace ds {
 namespace {
@@ -44,6 +46,18 @@ Status initialize(const ds_model_t &model, TrainedValue &value) {
   return {};
 }
 
+/// Takes the pages of the model's constants out of memory. They are those of
+/// the program's file: what is read again comes from there.
+void releasePages(const ds_model_t &model) {
+  auto pageSize = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  auto begin = reinterpret_cast<uintptr_t>(model.weights),
+       end = begin + static_cast<uintptr_t>(model.weights_bytes);
+  begin = (begin + pageSize - 1) / pageSize * pageSize;
+  end = end / pageSize * pageSize;
+  if (model.weights && begin < end)
+    madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
+}
+
 } // namespace
 
 TensorView TrainedValue::view() const {
@@ -76,6 +90,7 @@ Result<TrainedValues> TrainedValues::create(const ds_model_t &model,
     if (Status status = initialize(model, value); !status.ok())
       return status;
   }
+  releasePages(model);
   return result;
 }
 
