@@ -195,10 +195,8 @@ Status checkCpuFeatures(std::string_view features) {
       list->append(list->empty() ? "" : ", ").append(quoted(name));
   }
   if (!missing.empty())
-    return Status(DS_UNSUPPORTED,
-                  "the program needs the CPU feature " + missing +
-                      ", which this machine lacks; compile with --target-cpu "
-                      "portable or for this machine");
+    return Status(DS_UNSUPPORTED, "the program needs the CPU feature " +
+                                      missing + ", which this machine lacks");
   if (!unknown.empty())
     return Status(DS_UNSUPPORTED,
                   "the program needs the CPU feature " + unknown +

@@ -109,7 +109,18 @@ ds_status_t ds_model_describe(ds_model_description_t *out) {
                   ds_model.compiler, version.target, version.features,
                   main.input_count, main.output_count, ds_model.metadata_count,
                   main.launch_count, main.arena_bytes, ds_model.weights_bytes,
-                  main.plan_json, ds_model.function_count},
+                  main.plan_json, ds_model.function_count,
+                  ds_model.code_version_count},
+                 out);
+}
+
+ds_status_t ds_model_code_version(int32_t index, ds_code_version_info_t *out) {
+  if (index < 0 || index >= ds_model.code_version_count)
+    return DS_WRONG_USE;
+  const ds_code_version_t &version = ds_model.code_versions[index];
+  return copyOut({sizeof(ds_code_version_info_t), codeVersionName(version),
+                  version.target, version.features,
+                  checkCodeVersion(ds_model, index).ok()},
                  out);
 }
 

@@ -11,9 +11,17 @@
 
 namespace ds {
 
-/// The index of the first version that this machine can run; versions come best
-/// first. The error says what the last, least demanding one lacks.
-Result<int32_t> chooseCodeVersion(const ds_model_t &model);
+/// The CPU in a version's target: what users call the version.
+const char *codeVersionName(const ds_code_version_t &version);
+
+/// Whether this machine has what a version of the model needs.
+Status checkCodeVersion(const ds_model_t &model, int32_t index);
+
+/// The index of the version called `name`, which this machine must be able to
+/// run; without a name, of the first that it can run: versions come best first.
+/// Then the error says what the last, least demanding one lacks.
+Result<int32_t> chooseCodeVersion(const ds_model_t &model,
+                                  const char *name = nullptr);
 
 } // namespace ds
 

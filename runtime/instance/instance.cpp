@@ -31,9 +31,10 @@ Status Instance::open(const ds_instance_options_t &options) {
                          "%d",
                          model.function_count, options.function));
   function = &model.functions[options.function];
-  Result<int32_t> version = chooseCodeVersion(model);
-  if (!version.ok())
-    return version.takeError();
+  Result<int32_t> chosen = chooseCodeVersion(model, options.code_version);
+  if (!chosen.ok())
+    return chosen.takeError();
+  version = &model.code_versions[*chosen];
   if (!arena.reserve(static_cast<uint64_t>(function->arena_bytes) + GuardBytes))
     return Status(DS_FAILED,
                   format("out of memory: the model's arena needs %lld bytes",
@@ -43,11 +44,12 @@ Status Instance::open(const ds_instance_options_t &options) {
   inputs.resize(function->input_count);
   outputs.resize(function->output_count);
   if (options.check_numerics || options.profile)
-    observer = std::make_unique<Observer>(
-        model, *function, options.check_numerics != 0, options.profile != 0);
+    observer = std::make_unique<Observer>(model, *function, version->target,
+                                          options.check_numerics != 0,
+                                          options.profile != 0);
   state.model = &model;
   state.function = function;
-  state.code = function->run[*version];
+  state.code = function->run[*chosen];
   state.observer = observer.get();
   state.arena = arena.data();
   state.inputs = inputs.data();

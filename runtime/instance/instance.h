@@ -90,6 +90,8 @@ public:
   Result<ds_tensor_t> output(int32_t index) const;
   Result<ds_list> outputList(int32_t index) const;
   ds_instance_statistics_t statistics() const;
+  /// What the code that runs was made for; of an instance that is open.
+  const char *target() const { return version->target; }
   /// The launches so far as a Chrome trace; null unless profiling.
   const std::string *profile();
 
@@ -100,7 +102,8 @@ private:
   Status checkArena() const;
 
   const ds_model_t &model;
-  const ds_function_t *function = nullptr; ///< set when opened
+  const ds_function_t *function = nullptr;    ///< set when opened
+  const ds_code_version_t *version = nullptr; ///< set when opened
   bool opened = false;
   bool hasOutputs = false; ///< the last run succeeded
   int64_t runs = 0;

@@ -5,7 +5,6 @@
 
 #include "runtime/base/element_type.h"
 #include "runtime/base/text.h"
-#include "runtime/instance/code_version.h"
 
 #include <algorithm>
 #include <cmath>
@@ -143,16 +142,10 @@ Status Observer::launch(int32_t index, void (*kernel)(void **arguments),
   return {};
 }
 
-/// What the running code was made for.
-static const char *targetOf(const ds_model_t &model) {
-  Result<int32_t> version = chooseCodeVersion(model);
-  return version.ok() ? model.code_versions[*version].target : "";
-}
-
 std::string Observer::traceJson() const {
   std::string text = "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"model\":" +
                      jsonString(model.name) +
-                     ",\"target\":" + jsonString(targetOf(model)) +
+                     ",\"target\":" + jsonString(target) +
                      "},\"traceEvents\":[";
   int64_t origin = events.empty() ? 0 : events.front().begin;
   for (const Event &event : events)

@@ -18,10 +18,11 @@ namespace ds {
 /// Belongs to one instance; not thread-safe.
 class Observer {
 public:
+  /// `target` is what the running code was made for.
   Observer(const ds_model_t &model, const ds_function_t &function,
-           bool checkNumerics, bool profile)
-      : model(model), function(function), checkNumerics(checkNumerics),
-        profile(profile) {}
+           const char *target, bool checkNumerics, bool profile)
+      : model(model), function(function), target(target),
+        checkNumerics(checkNumerics), profile(profile) {}
 
   void beginRun();
   void endRun();
@@ -47,6 +48,7 @@ private:
 
   const ds_model_t &model;
   const ds_function_t &function;
+  const char *target;
   bool checkNumerics;
   bool profile;
   int32_t run = -1;

@@ -64,6 +64,14 @@ std::string valuesJson(const std::vector<ds_value_info_t> &values,
   return text + "]";
 }
 
+std::vector<ds_code_version_info_t> codeVersions(int32_t count) {
+  std::vector<ds_code_version_info_t> versions(count,
+                                               sized<ds_code_version_info_t>());
+  for (int32_t i = 0; i < count; ++i)
+    ds_model_code_version(i, &versions[i]);
+  return versions;
+}
+
 std::string orEmpty(const char *text) { return text ? text : ""; }
 
 } // namespace
@@ -79,6 +87,11 @@ std::string describeText() {
     text += "metadata:\n";
   for (const Entry &entry : metadata(model.metadata_count))
     text += "  " + std::string(entry.key) + ": " + entry.value + "\n";
+  text += "code versions:\n";
+  for (const ds_code_version_info_t &version :
+       codeVersions(model.code_version_count))
+    text += format("  %s%s\n", version.name,
+                   version.is_supported ? "" : "  (not on this machine)");
   return text +
          format("memory:\n  weights  %lld bytes\n  arena    %lld bytes\n",
                 static_cast<long long>(model.weights_bytes),
@@ -99,8 +112,18 @@ std::string describeJson() {
     text += separator + jsonString(entry.key) + ":" + jsonString(entry.value);
     separator = ",";
   }
+  text += "},\"code_versions\":[";
+  separator = "";
+  for (const ds_code_version_info_t &version :
+       codeVersions(model.code_version_count)) {
+    text += std::string(separator) + "{\"name\":" + jsonString(version.name) +
+            ",\"target\":" + jsonString(version.target) +
+            ",\"features\":" + jsonString(orEmpty(version.features)) +
+            ",\"supported\":" + (version.is_supported ? "true" : "false") + "}";
+    separator = ",";
+  }
   text += format(
-      "},\"launches\":%d,\"weights_bytes\":%lld,\"arena_bytes\":%lld,\"plan\":",
+      "],\"launches\":%d,\"weights_bytes\":%lld,\"arena_bytes\":%lld,\"plan\":",
       model.launch_count, static_cast<long long>(model.weights_bytes),
       static_cast<long long>(model.arena_bytes));
   std::string plan = orEmpty(model.plan_json);

@@ -120,9 +120,11 @@ Status runModel(const Options &options, int64_t start) {
   if (!inputs.ok())
     return inputs.takeError();
 
-  ds_instance_options_t instanceOptions{sizeof instanceOptions,
-                                        options.checkNumerics,
-                                        !options.profile.empty(), 0};
+  auto instanceOptions = sized<ds_instance_options_t>();
+  instanceOptions.check_numerics = options.checkNumerics;
+  instanceOptions.profile = !options.profile.empty();
+  if (!options.codeVersion.empty())
+    instanceOptions.code_version = options.codeVersion.c_str();
   ds_instance_t *opened = nullptr;
   ds_status_t code = ds_instance_open(&instanceOptions, &opened);
   InstanceHandle instance(opened);

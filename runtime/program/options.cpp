@@ -22,6 +22,9 @@ constexpr OptionRow Table[] = {
      "threads to use (default: the CPUs this process may use)", "Running"},
     {"--device", OptionValue::Required, "cpu|cuda|mock",
      "where to run (default: cpu)", "Running"},
+    {"--code-version", OptionValue::Required, "CPU",
+     "run the code for this CPU (default: the best that the machine can run)",
+     "Running"},
     {"--benchmark", OptionValue::Optional, "[RUNS]",
      "measure latency and memory, with made-up inputs if none are given",
      "Looking inside"},
@@ -30,7 +33,7 @@ constexpr OptionRow Table[] = {
     {"--check-numerics", OptionValue::None, "",
      "stop at the first NaN or Inf and name its node", "Looking inside"},
     {"--describe", OptionValue::None, "",
-     "print inputs, outputs, metadata and memory; run nothing",
+     "print inputs, outputs, metadata, memory and code versions; run nothing",
      "Looking inside"},
     {"--json", OptionValue::None, "",
      "with --describe or --benchmark: print JSON", "Looking inside"},
@@ -66,6 +69,8 @@ Status apply(Options &options, const GivenOption &option) {
     if (Status status = checkChoice(option, Devices); !status.ok())
       return status;
     options.device = value;
+  } else if (name == "--code-version") {
+    options.codeVersion = value;
   } else if (name == "--benchmark") {
     options.runs = 0;
     std::optional<int64_t> runs = parseNumber(value);

@@ -21,6 +21,7 @@ struct Options {
   std::vector<std::string_view> inputs; ///< texts of --input: NAME=FILE or FILE
   std::string outputDirectory;          ///< empty: summaries
   std::string profile;                  ///< empty: no profile
+  std::string codeVersion;              ///< empty: the best for this machine
   std::string_view device = "cpu";
   int threads = 0;         ///< 0: as many as there are CPUs to use
   std::optional<int> runs; ///< of a benchmark; 0: until the result is steady

@@ -5,6 +5,7 @@
 
 #include "runtime/base/element_type.h"
 #include "runtime/base/text.h"
+#include "runtime/instance/code_version.h"
 #include "runtime/instance/instance.h"
 
 namespace ds {
@@ -22,6 +23,16 @@ const char *roleName(int32_t role) {
     if (value == role)
       return name;
   return "unknown";
+}
+
+/// Each between `quote`s.
+std::string codeVersionNames(const ds_model_t &model, const char *quote) {
+  std::string text;
+  for (int32_t i = 0; i < model.code_version_count; ++i)
+    text += (i > 0 ? ", " : "") +
+            (quote + std::string(codeVersionName(model.code_versions[i]))) +
+            quote;
+  return text;
 }
 
 int64_t bytesOfRole(const ds_function_t &function, int32_t role) {
@@ -61,7 +72,7 @@ std::string describeJob(const Job &job) {
   const ds_model_t &model = *job.model;
   std::string text = std::string(model.name) +
                      ": a training job, compiled by " + model.compiler +
-                     " for " + model.code_versions[0].target + "\n";
+                     " for " + codeVersionNames(model, "") + "\n";
   for (int32_t f = 0; f < model.function_count; ++f) {
     const ds_function_t &function = model.functions[f];
     text += format("\n%s: arena %lld bytes\n", function.name,
@@ -90,7 +101,7 @@ std::string describeJobJson(const Job &job) {
   std::string text =
       "{\"kind\": \"training job\", \"name\": " + jsonString(model.name) +
       ", \"compiler\": " + jsonString(model.compiler) +
-      ", \"target\": " + jsonString(model.code_versions[0].target) +
+      ", \"code_versions\": [" + codeVersionNames(model, "\"") + "]" +
       ", \"functions\": [";
   for (int32_t f = 0; f < model.function_count; ++f) {
     const ds_function_t &function = model.functions[f];

@@ -10,13 +10,13 @@
 namespace ds {
 
 Status Evaluation::open(const TrainedValues &values, int64_t batchSize,
-                        bool checkNumerics) {
+                        const ds_instance_options_t &options) {
   Result<int64_t> fixed = job.batch(job.function(*job.evaluate));
   if (!fixed.ok())
     return fixed.takeError();
   isOpenBatch = *fixed < 0;
   batch = isOpenBatch ? batchSize : *fixed;
-  if (Status status = runner.open(*job.evaluate, values, data, checkNumerics);
+  if (Status status = runner.open(*job.evaluate, values, data, options);
       !status.ok())
     return status;
   countMetric = runner.metric("count");

@@ -21,7 +21,8 @@ public:
       : job(job), data(std::move(data)), runner(job) {}
 
   /// `batch` examples at a time, where the function leaves that open.
-  Status open(const TrainedValues &values, int64_t batch, bool checkNumerics);
+  Status open(const TrainedValues &values, int64_t batch,
+              const ds_instance_options_t &options);
 
   /// The function's metrics but "count", and their means over all examples.
   const std::vector<std::string> &names() const { return metricNames; }

@@ -103,12 +103,10 @@ Status FunctionRunner::bindOutputs(const TrainedValues &values) {
 }
 
 Status FunctionRunner::open(int32_t index, const TrainedValues &values,
-                            const Dataset &dataset, bool checkNumerics) {
+                            const Dataset &dataset,
+                            ds_instance_options_t options) {
   data = &dataset;
   function = &job.function(index);
-  ds_instance_options_t options{};
-  options.struct_size = sizeof options;
-  options.check_numerics = checkNumerics;
   options.function = index;
   if (Status status = instance.open(options); !status.ok())
     return status;

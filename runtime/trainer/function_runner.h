@@ -25,9 +25,9 @@ public:
   explicit FunctionRunner(const Job &job) : job(job), instance(*job.model) {}
 
   /// Opens the instance and binds `values`, which must stay in place. `data`
-  /// gives the extents of the records.
+  /// gives the extents of the records. Of `options` all but the function count.
   Status open(int32_t function, const TrainedValues &values,
-              const Dataset &data, bool checkNumerics);
+              const Dataset &data, ds_instance_options_t options);
 
   /// The run takes `count` examples from the front of the batch, which must
   /// stay in place; the first `valid` of them count where there is a mask.
@@ -37,6 +37,8 @@ public:
   void setHyper(double learningRate, int64_t step, uint64_t key);
   Status run();
 
+  /// What the running code was made for.
+  const char *target() const { return instance.target(); }
   bool hasMask() const { return maskInput >= 0; }
   /// The function's metrics, and what the last run made of them.
   std::span<const std::string> metricNames() const { return names; }

@@ -60,6 +60,9 @@ constexpr OptionRow Table[] = {
      "threads to use (default: the CPUs this process may use)", "Machine"},
     {"--device", Required, "cpu|cuda|mock", "where to run (default: cpu)",
      "Machine"},
+    {"--code-version", Required, "CPU",
+     "run the code for this CPU (default: the best that the machine can run)",
+     "Machine"},
     {"--check-numerics", None, "",
      "stop at the first NaN or Inf and name its node", "Looking inside"},
     {"--describe", None, "", "print what the job takes; run nothing",
@@ -197,6 +200,8 @@ Status apply(TrainerOptions &options, const GivenOption &option) {
     options.logDirectory = value;
   } else if (name == "--hosts") {
     options.hosts = value;
+  } else if (name == "--code-version") {
+    options.codeVersion = value;
   } else if (name == "--check-numerics") {
     options.checkNumerics = true;
   } else if (name == "--describe") {

@@ -40,6 +40,7 @@ struct TrainerOptions {
   int64_t ranks = 1;
   std::string hosts;
   int64_t timeout = 0; ///< seconds that ranks wait for each other; 0: for ever
+  std::string codeVersion; ///< empty: the best for this machine
   std::string_view device = "cpu";
 
   bool checkNumerics = false;

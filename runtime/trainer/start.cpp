@@ -70,8 +70,13 @@ Status Trainer::openFunctions() {
   values.emplace(std::move(*created));
   weights = values->weights();
   state = values->state();
+  ds_instance_options_t instanceOptions{};
+  instanceOptions.struct_size = sizeof instanceOptions;
+  instanceOptions.check_numerics = options.checkNumerics;
+  if (!options.codeVersion.empty())
+    instanceOptions.code_version = options.codeVersion.c_str();
   if (Status status =
-          stepRunner.open(job.step, *values, *data, options.checkNumerics);
+          stepRunner.open(job.step, *values, *data, instanceOptions);
       !status.ok())
     return status;
   lossMetric = stepRunner.metric("loss");
@@ -103,7 +108,7 @@ Status Trainer::openFunctions() {
                              examples->classes(i).size()));
   evaluation = std::make_unique<Evaluation>(job, std::move(*examples));
   if (Status status =
-          evaluation->open(*values, orderOptions.batch, options.checkNumerics);
+          evaluation->open(*values, orderOptions.batch, instanceOptions);
       !status.ok())
     return std::move(status).withContext("--eval");
   if (!evaluation->note().empty())

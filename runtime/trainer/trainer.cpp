@@ -175,7 +175,7 @@ Status Trainer::save(int64_t number, bool isLast) {
   manifest.example = position.example;
   manifest.program = job.model->name;
   manifest.compiler = job.model->compiler;
-  manifest.target = job.model->code_versions[0].target;
+  manifest.target = stepRunner.target();
   manifest.build = programBuildId();
   // The rows of the steps that the checkpoint has must not be lost after it.
   for (MetricsFile *file : {metricsFile.get(), evaluationFile.get()})

@@ -78,6 +78,17 @@ TEST_CASE("the model describes itself") {
   REQUIRE(ds_model_metadata(1, &key, &value) == DS_OK);
   CHECK(std::string_view(key) == "task");
   CHECK(ds_model_metadata(2, &key, &value) == DS_WRONG_USE);
+
+  CHECK(model.code_version_count == 1);
+  ds_code_version_info_t version{};
+  version.struct_size = sizeof version;
+  REQUIRE(ds_model_code_version(0, &version) == DS_OK);
+  CHECK(std::string_view(version.name) == "x86-64");
+  CHECK(std::string_view(version.target) == model.target);
+  CHECK(std::string_view(version.features) == model.features);
+  CHECK(version.is_supported == 1);
+  CHECK(ds_model_code_version(1, &version) == DS_WRONG_USE);
+  CHECK(ds_model_code_version(-1, &version) == DS_WRONG_USE);
 }
 
 TEST_CASE("a caller with an older, shorter struct gets what fits and nothing "
@@ -183,7 +194,7 @@ TEST_CASE("a profile needs its option") {
   Handle without = open();
   const char *json = nullptr;
   CHECK(ds_instance_profile(without.get(), &json) == DS_WRONG_USE);
-  ds_instance_options_t options{sizeof options, 0, 1, 0};
+  ds_instance_options_t options{sizeof options, 0, 1, 0, nullptr};
   Handle with = open(&options);
   REQUIRE(ds_instance_profile(with.get(), &json) == DS_OK);
   CHECK_THAT(json, Contains("traceEvents"));

@@ -301,7 +301,9 @@ TEST_CASE("a model of another contract version or for another CPU is refused, "
 TEST_CASE("of several code versions the first that the machine can run is "
           "taken") {
   static constexpr ds_code_version_t Versions[] = {
-      {"a machine to come", "warp-drive"}, {"this one", "sse2"}, {"any", ""}};
+      {"x86-64 to-come", "warp-drive"},
+      {"x86-64 this", "sse2"},
+      {"x86-64 any", ""}};
   static void (*const Code[])(ds_run_t *) = {
       [](ds_run_t *run) { ds_rt_fail(run, "the first"); },
       [](ds_run_t *run) { ds_rt_fail(run, "the second"); },
@@ -313,6 +315,39 @@ TEST_CASE("of several code versions the first that the machine can run is "
   Instance instance(model.get());
   REQUIRE(instance.open({}).ok());
   CHECK(instance.run().message() == "the second");
+
+  ds_instance_options_t options{};
+  options.code_version = "any";
+  Instance chosen(model.get()), unknown(model.get()), foreign(model.get());
+  REQUIRE(chosen.open(options).ok());
+  CHECK(chosen.run().message() == "the third");
+  CHECK(std::string_view(chosen.target()) == "x86-64 any");
+  options.code_version = "warp";
+  CHECK(unknown.open(options).code() == DS_WRONG_USE);
+  CHECK(unknown.open(options).message() ==
+        "the model has no code version 'warp'; it has 'to-come', 'this', "
+        "'any'");
+  options.code_version = "to-come";
+  CHECK(foreign.open(options).code() == DS_UNSUPPORTED);
+  CHECK(foreign.open(options).message() ==
+        "code version 'to-come': the program needs the CPU feature "
+        "'warp-drive', which this runtime does not know how to check");
+}
+
+TEST_CASE("a machine that can run no code version is told what the least "
+          "demanding one lacks") {
+  // XOP and AMX are on no machine at once.
+  static constexpr ds_code_version_t Versions[] = {
+      {"x86-64 best", "xop,amx-tile,sse2"}, {"x86-64 least", "xop,amx-tile"}};
+  TestModel model(nullptr);
+  model.get().code_version_count = 2;
+  model.get().code_versions = Versions;
+  Instance instance(model.get());
+  Status status = instance.open({});
+  CHECK(status.code() == DS_UNSUPPORTED);
+  CHECK(status.message().starts_with(
+      "code version 'least', which asks the least: the program needs the CPU "
+      "feature "));
 }
 
 TEST_CASE("an instance runs the entry point it was opened for, and one that "
@@ -415,7 +450,8 @@ TEST_CASE(
               .open({.struct_size = sizeof(ds_instance_options_t),
                      .check_numerics = 1,
                      .profile = 0,
-                     .function = 0})
+                     .function = 0,
+                     .code_version = nullptr})
               .ok());
   std::vector<float> fine = {1, 2}, zero = {4, -3, -0.0f};
   CHECK(runWith(instance, fine, {2}).ok());
@@ -435,7 +471,8 @@ TEST_CASE("check-numerics reports inputs that the kernel overwrote as they "
               .open({.struct_size = sizeof(ds_instance_options_t),
                      .check_numerics = 1,
                      .profile = 0,
-                     .function = 0})
+                     .function = 0,
+                     .code_version = nullptr})
               .ok());
   // The reciprocal of the largest float is 2^-128, and the reciprocal of that
   // is Inf.
@@ -462,7 +499,8 @@ TEST_CASE("a profile has an event per launch and run, with the nodes") {
               .open({.struct_size = sizeof(ds_instance_options_t),
                      .check_numerics = 0,
                      .profile = 1,
-                     .function = 0})
+                     .function = 0,
+                     .code_version = nullptr})
               .ok());
   std::vector<float> values = {1};
   REQUIRE(runWith(instance, values, {1}).ok());

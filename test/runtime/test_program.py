@@ -389,6 +389,9 @@ def test_describe():
             {"name": "rows", "kind": "tensor", "type": "int64", "shape": [], "dim_names": []},
         ],
         "metadata": {"author": 'the "test" suite', "task": "scaling"},
+        "code_versions": [
+            {"name": "x86-64", "target": "x86-64", "features": "sse2", "supported": True}
+        ],
         "launches": 2,
         "weights_bytes": 20000,
         "arena_bytes": 12,
@@ -435,7 +438,7 @@ def test_check_numerics_stops_at_the_first_nan(tmp_path, rows):
 def test_help_and_version():
     assert "usage: " in run("sample", "--help")
     assert (
-        run("sample", "--version") == "model 'sample' for x86-64\ncompiler by hand\nruntime 1.1\n"
+        run("sample", "--version") == "model 'sample' for x86-64\ncompiler by hand\nruntime 1.2\n"
     )
 
 

@@ -98,7 +98,8 @@ typedef struct {
 
 /* One version of the code, for one kind of CPU. */
 typedef struct {
-  const char *target; /* what the code was made for, such as "x86-64 znver4" */
+  const char *target; /* what the code was made for: architecture and CPU, such
+                         as "x86-64 znver4" */
   const char *features; /* CPU features that the code needs, "avx2,fma"; checked
                            before anything runs */
 } ds_code_version_t;

@@ -43,7 +43,7 @@ extern "C" {
  * or trailing fields are added; the major part when anything existing changes
  * its meaning. A caller may use a library whose major part is the same and
  * whose minor part is not smaller. See runtime/CHANGELOG.md. */
-#define DS_RUNTIME_VERSION 1001u
+#define DS_RUNTIME_VERSION 1002u
 
 /* What became of a call. The numbers are also the exit codes of the tools and
  * never change. */
@@ -100,7 +100,17 @@ typedef struct {
   int64_t weights_bytes;
   const char *plan_json; /* the memory plan, or NULL */
   int32_t function_count;
+  int32_t code_version_count;
 } ds_model_description_t;
+
+/* The model's code for one kind of CPU. */
+typedef struct {
+  size_t struct_size;
+  const char *name;     /* of the CPU, such as "x86-64-v3" or "znver4" */
+  const char *target;   /* architecture and CPU */
+  const char *features; /* CPU features the code needs, comma separated */
+  int32_t is_supported; /* 1: this machine has them */
+} ds_code_version_info_t;
 
 /* An entry point of the model: "main" of an inference model; "step" and
  * "evaluate" of a training job. */
@@ -117,10 +127,12 @@ typedef struct {
 /* Options of an instance; zero is the default of every field. */
 typedef struct {
   size_t struct_size;
-  int32_t check_numerics; /* 1: a run fails at the first NaN or Inf that a
-                             kernel writes, and names its nodes */
-  int32_t profile;        /* 1: launches are timed for ds_instance_profile */
-  int32_t function;       /* index of the entry point; 0: the first */
+  int32_t check_numerics;   /* 1: a run fails at the first NaN or Inf that a
+                               kernel writes, and names its nodes */
+  int32_t profile;          /* 1: launches are timed for ds_instance_profile */
+  int32_t function;         /* index of the entry point; 0: the first */
+  const char *code_version; /* name of the code version to run; NULL: the first
+                               that this machine can run */
 } ds_instance_options_t;
 
 typedef struct {
@@ -146,6 +158,10 @@ DS_API size_t ds_element_type_size(int32_t element_type);
 
 /* Fills in what the model is. Thread-safe. */
 DS_API ds_status_t ds_model_describe(ds_model_description_t *out_description);
+/* Fills in the code version at `index`, the best first; DS_WRONG_USE when there
+ * is none. Thread-safe. */
+DS_API ds_status_t ds_model_code_version(int32_t index,
+                                         ds_code_version_info_t *out_info);
 /* Fills in the entry point at `index`; DS_WRONG_USE when there is none.
  * Thread-safe. */
 DS_API ds_status_t
