@@ -49,11 +49,18 @@ llvm::Expected<CpuTarget> CpuTarget::create(llvm::StringRef name) {
   info.reset(
       target->createMCSubtargetInfo(triple, result.cpu, result.features));
   // Only what a program of ours can come to use is demanded from the machine it
-  // starts on.
+  // starts on: what LLVM selects for ordinary code, without intrinsics. A
+  // virtual machine may lack any of them.
   llvm::SmallVector<llvm::StringRef> required;
   for (llvm::StringRef feature :
-       {"sse4.2", "avx", "avx2", "fma", "f16c", "bmi2", "avx512f", "avx512bw",
-        "avx512cd", "avx512dq", "avx512vl", "avx512bf16", "avx512vnni"})
+       {"sse4.2",      "popcnt",       "avx",          "avx2",
+        "fma",         "f16c",         "bmi",          "bmi2",
+        "lzcnt",       "movbe",        "gfni",         "avx512f",
+        "avx512bw",    "avx512cd",     "avx512dq",     "avx512vl",
+        "avx512bf16",  "avx512bitalg", "avx512fp16",   "avx512ifma",
+        "avx512vbmi",  "avx512vbmi2",  "avx512vnni",   "avx512vpopcntdq",
+        "avxifma",     "avxvnni",      "avxvnniint16", "avxvnniint8",
+        "avxneconvert"})
     if (info->checkFeatures(("+" + feature).str()))
       required.push_back(feature);
   result.required = llvm::join(required, ",");
