@@ -33,8 +33,8 @@ namespace {
 /// Measures one piece of work.
 class Work {
 public:
-  Work(const CodegenOptions &options, StringRef part, StringRef what)
-      : options(options), part(part), what(what),
+  Work(const CodegenOptions &options, StringRef part, std::string what)
+      : options(options), part(part), what(std::move(what)),
         begin(std::chrono::steady_clock::now()) {}
   ~Work() {
     if (options.onWork)
@@ -47,11 +47,14 @@ private:
   std::chrono::steady_clock::time_point begin;
 };
 
-llvm::Expected<EmittedObject> compileKernel(exec::KernelOp kernel,
+llvm::Expected<EmittedObject> compileKernel(exec::KernelOp original,
                                             const CpuTarget &target,
                                             const CodegenOptions &options,
                                             KernelReport &report) {
-  StringRef name = kernel.getSymName();
+  // Other threads may be at work on the same kernel for other targets.
+  OwningOpRef<exec::KernelOp> copy = original.clone();
+  exec::KernelOp kernel = *copy;
+  std::string name = target.nameOf(kernel.getSymName());
   OwningOpRef<ModuleOp> module;
   {
     Work work(options, "emit loops", name);
@@ -72,13 +75,20 @@ llvm::Expected<EmittedObject> compileKernel(exec::KernelOp kernel,
   ObjectOptions object{options.optLevel,
                        /*vectorizeLoops=*/report.strategy == "plain loops",
                        options.wantLLVM};
-  return emitObject(*module, target, object);
+  return emitObject(*module, target, object, [&](llvm::Module &translated) {
+    for (llvm::GlobalValue &value : translated.global_values())
+      if (!value.isDeclaration() && !value.hasLocalLinkage())
+        value.setName(target.nameOf(value.getName()));
+  });
 }
 
+/// Host code of the version at `number`; that of the first describes the model.
 llvm::Expected<EmittedObject> compileHost(ModuleOp module,
-                                          const CpuTarget &target,
+                                          ArrayRef<CpuTarget> targets,
+                                          size_t number,
                                           const CodegenOptions &options) {
-  Work work(options, "host code", "main");
+  const CpuTarget &target = targets[number];
+  Work work(options, "host code", target.nameOf("main"));
   std::vector<EntryPoint> entryPoints;
   FailureOr<OwningOpRef<ModuleOp>> host = lowerHost(module, entryPoints);
   if (failed(host))
@@ -87,7 +97,9 @@ llvm::Expected<EmittedObject> compileHost(ModuleOp module,
   return emitObject(
       **host, target, {std::min(options.optLevel, 1), false, options.wantLLVM},
       [&](llvm::Module &translated) {
-        addModelDescription(translated, module, target, entryPoints);
+        finishHostCode(translated, target, entryPoints);
+        if (number == 0)
+          addModelDescription(translated, module, targets, entryPoints);
       });
 }
 
@@ -95,9 +107,10 @@ llvm::Expected<EmittedObject> compileHost(ModuleOp module,
 
 llvm::Expected<GeneratedCode> generateCode(ModuleOp module,
                                            const CodegenOptions &options) {
-  llvm::Expected<CpuTarget> target = CpuTarget::create(options.targetCpu);
-  if (!target)
-    return target.takeError();
+  llvm::Expected<std::vector<CpuTarget>> targets =
+      CpuTarget::createAll(options.targetCpu);
+  if (!targets)
+    return targets.takeError();
   MLIRContext *context = module.getContext();
   // Dialects cannot be loaded once several threads are at work.
   context->loadDialect<
@@ -108,17 +121,22 @@ llvm::Expected<GeneratedCode> generateCode(ModuleOp module,
       tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
   auto kernels = llvm::to_vector(module.getOps<exec::KernelOp>());
   GeneratedCode code;
-  code.target = target->cpu;
-  code.kernels.resize(kernels.size());
-  std::vector<std::optional<EmittedObject>> objects(kernels.size() + 1);
+  for (const CpuTarget &target : *targets)
+    code.versions.push_back(
+        {target.cpu, std::vector<KernelReport>(kernels.size())});
+  const size_t perVersion = kernels.size() + 1;
+  std::vector<std::optional<EmittedObject>> objects(targets->size() *
+                                                    perVersion);
   std::mutex mutex;
   // The failure of the earliest kernel is reported, whichever thread was first.
-  std::vector<std::string> failures(kernels.size() + 1);
+  std::vector<std::string> failures(objects.size());
   auto run = [&](size_t number) {
+    const size_t version = number / perVersion, part = number % perVersion;
     llvm::Expected<EmittedObject> object =
-        number == 0 ? compileHost(module, *target, options)
-                    : compileKernel(kernels[number - 1], *target, options,
-                                    code.kernels[number - 1]);
+        part == 0
+            ? compileHost(module, *targets, version, options)
+            : compileKernel(kernels[part - 1], (*targets)[version], options,
+                            code.versions[version].kernels[part - 1]);
     std::lock_guard<std::mutex> lock(mutex);
     if (object)
       objects[number] = std::move(*object);

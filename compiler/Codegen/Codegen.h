@@ -20,6 +20,7 @@
 namespace ds {
 
 struct CodegenOptions {
+  /// As CpuTarget::createAll takes it.
   std::string targetCpu = "native";
   int optLevel = 3;
   /// Threads.
@@ -34,17 +35,24 @@ struct CodegenOptions {
       onWork;
 };
 
-/// Objects of a program: the host's first, then one per kernel in the module's
-/// order.
+/// The code of a program for one kind of CPU.
+struct CodeVersion {
+  std::string cpu;
+  std::vector<KernelReport> kernels; ///< in the module's order
+};
+
+/// Code versions, the best first, and the objects of a program: for each
+/// version the host's, then one per kernel in the module's order. The first
+/// host object also describes the model.
 struct GeneratedCode {
+  std::vector<CodeVersion> versions;
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> objects;
   std::vector<std::string> llvmTexts;
-  std::vector<KernelReport> kernels;
-  std::string target;
 };
 
 /// Compiles a module whose kernels are lowered to linalg and whose host code is
-/// bufferised and planned. The result does not depend on the number of threads.
+/// bufferised and planned, once for each CPU that `options` ask for. The result
+/// does not depend on the number of threads.
 llvm::Expected<GeneratedCode> generateCode(mlir::ModuleOp module,
                                            const CodegenOptions &options);
 

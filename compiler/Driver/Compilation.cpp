@@ -130,21 +130,15 @@ ExitCode Compilation::checkPassesAt() {
 }
 
 ExitCode Compilation::checkTarget() {
-  if (options.targetCpu == "portable")
-    diagnostics.warning("'--target-cpu portable': the program carries one "
-                        "version of its code so far, for " +
-                        llvm::Twine(targetCpu()));
-  llvm::Expected<CpuTarget> target = CpuTarget::create(targetCpu());
-  if (target)
+  llvm::Expected<std::vector<CpuTarget>> targets =
+      CpuTarget::createAll(options.targetCpu);
+  if (targets)
     return ExitCode::Success;
-  diagnostics.error("'--target-cpu': " + llvm::toString(target.takeError()) +
-                    didYouMean(options.targetCpu, {"native", "x86-64-v3",
-                                                   "x86-64-v4", "portable"}));
+  diagnostics.error(
+      "'--target-cpu': " + llvm::toString(targets.takeError()) +
+      didYouMean(options.targetCpu, {"native", "x86-64-v3", "x86-64-v4",
+                                     "x86-64-v2", "portable"}));
   return ExitCode::WrongUse;
-}
-
-std::string Compilation::targetCpu() const {
-  return options.targetCpu == "portable" ? "x86-64-v3" : options.targetCpu;
 }
 
 ExitCode Compilation::checkOutput() {

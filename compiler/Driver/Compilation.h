@@ -75,8 +75,6 @@ private:
   ExitCode checkTarget();
   ExitCode checkOutput();
   ExitCode checkPassesAt();
-  /// The CPU to generate code for.
-  std::string targetCpu() const;
 
   /// Runs what the user wants to run at a point.
   ExitCode runExtensionPoint(ExtensionPoint point);

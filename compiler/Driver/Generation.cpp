@@ -22,7 +22,7 @@ ExitCode Compilation::generate() {
   {
     Stage stage(*this, "code generation");
     CodegenOptions codegen;
-    codegen.targetCpu = targetCpu();
+    codegen.targetCpu = options.targetCpu;
     codegen.optLevel = options.optLevel;
     codegen.jobs = options.jobs;
     codegen.wantLLVM = options.emit == EmitLevel::LLVM;

@@ -123,11 +123,12 @@ static Json reportFunction(mlir::func::FuncOp function, int64_t workspace) {
   return report;
 }
 
-/// The most scratch memory that a kernel asks for.
+/// The most scratch memory that a kernel asks for, in any version.
 static int64_t workspaceBytes(const GeneratedCode &code) {
   int64_t largest = 0;
-  for (const KernelReport &kernel : code.kernels)
-    largest = std::max(largest, kernel.scratchBytes);
+  for (const CodeVersion &version : code.versions)
+    for (const KernelReport &kernel : version.kernels)
+      largest = std::max(largest, kernel.scratchBytes);
   return largest;
 }
 

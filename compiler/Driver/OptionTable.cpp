@@ -80,8 +80,8 @@ static constexpr OptionRow OptionTable[] = {
     {"Target", "target", 0, Arity::Once, "DEVICES",
      "where the program runs: cpu (default)"},
     {"Target", "target-cpu", 0, Arity::Once, "CPU",
-     "native (default), x86-64-v3, x86-64-v4, portable, or a CPU that LLVM "
-     "knows"},
+     "native (default), x86-64-v2, x86-64-v3, x86-64-v4, a CPU that LLVM "
+     "knows, or portable: code for these three levels, chosen at start"},
     {"Target", "", 'O', Arity::Once, "LEVEL",
      "optimisation, -O0 to -O3 (default)"},
     {"Target", "jobs", 0, Arity::Once, "N",

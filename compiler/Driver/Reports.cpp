@@ -19,26 +19,37 @@ void Explanation::describeKernels(mlir::ModuleOp module) {
   }
 }
 
+/// How one version runs its kernels.
+static Json describeVersion(const CodeVersion &version) {
+  Json report = {{"target", version.cpu}, {"kernels", Json::array()}};
+  for (const KernelReport &kernel : version.kernels) {
+    Json &entry = report["kernels"].emplace_back(
+        Json{{"name", kernel.kernel},
+             {"strategy", kernel.strategy},
+             {"vectorized", kernel.isVectorized}});
+    if (!kernel.reason.empty())
+      entry["reason"] = kernel.reason;
+  }
+  return report;
+}
+
 Json Explanation::toJson(mlir::ModuleOp module,
                          const GeneratedCode &code) const {
   llvm::StringMap<std::vector<std::string>> nodes;
   module.walk([&](exec::LaunchOp launch) {
     nodes[launch.getKernel()].push_back(launch.getNodes().str());
   });
-  Json report = {{"target", code.target}};
-  Json &kernels = report["kernels"] = Json::array();
-  for (const KernelReport &kernel : code.kernels) {
-    const std::vector<std::string> &launches = nodes[kernel.kernel];
-    Json entry = {{"name", kernel.kernel},
-                  {"ops", ops.lookup(kernel.kernel)},
-                  {"launches", launches.size()},
-                  {"strategy", kernel.strategy},
-                  {"vectorized", kernel.isVectorized}};
-    if (!kernel.reason.empty())
-      entry["reason"] = kernel.reason;
-    entry["nodes"] = launches;
-    kernels.push_back(std::move(entry));
+  Json report = describeVersion(code.versions.front());
+  for (Json &kernel : report["kernels"]) {
+    auto name = kernel["name"].get<std::string>();
+    const std::vector<std::string> &launches = nodes[name];
+    kernel["ops"] = ops.lookup(name);
+    kernel["launches"] = launches.size();
+    kernel["nodes"] = launches;
   }
+  Json &others = report["other_versions"] = Json::array();
+  for (const CodeVersion &version : llvm::drop_begin(code.versions))
+    others.push_back(describeVersion(version));
   return report;
 }
 
@@ -59,29 +70,48 @@ static void printWrapped(const Json &texts, llvm::StringRef title,
   out << line << '\n';
 }
 
+static void printStrategy(const Json &kernel, llvm::raw_ostream &out) {
+  out << kernel["name"].get<std::string>() << ": "
+      << (kernel["vectorized"].get<bool>() ? "vectorised, "
+                                           : "not vectorised, ")
+      << kernel["strategy"].get<std::string>();
+  if (kernel.contains("reason"))
+    out << " (" << kernel["reason"].get<std::string>() << ")";
+}
+
+/// The first line on a version; ends in the middle of it.
+static void printVersion(const Json &version, llvm::raw_ostream &out) {
+  const Json &kernels = version["kernels"];
+  size_t vectorized = llvm::count_if(kernels, [](const Json &kernel) {
+    return kernel["vectorized"].get<bool>();
+  });
+  out << "code for " << version["target"].get<std::string>() << ": "
+      << kernels.size() << " kernels, " << vectorized << " of them vectorised";
+}
+
 void Explanation::print(mlir::ModuleOp module, const GeneratedCode &code,
                         llvm::raw_ostream &out) const {
   Json report = toJson(module, code);
   const Json &kernels = report["kernels"];
-  size_t vectorized = llvm::count_if(kernels, [](const Json &kernel) {
-    return kernel["vectorized"].get<bool>();
-  });
   size_t launches = 0;
   for (const Json &kernel : kernels)
     launches += kernel["launches"].get<size_t>();
-  out << "code for " << code.target << ": " << kernels.size() << " kernels, "
-      << vectorized << " of them vectorised, " << launches << " launches\n";
+  printVersion(report, out);
+  out << ", " << launches << " launches\n";
   for (const Json &kernel : kernels) {
-    out << kernel["name"].get<std::string>() << ": "
-        << (kernel["vectorized"].get<bool>() ? "vectorised, "
-                                             : "not vectorised, ")
-        << kernel["strategy"].get<std::string>();
-    if (kernel.contains("reason"))
-      out << " (" << kernel["reason"].get<std::string>() << ")";
+    printStrategy(kernel, out);
     out << ", " << kernel["launches"].get<size_t>()
         << (kernel["launches"] == 1 ? " launch\n" : " launches\n");
     printWrapped(kernel["ops"], "ops:", out);
     printWrapped(kernel["nodes"], "nodes:", out);
+  }
+  for (const Json &version : report["other_versions"]) {
+    printVersion(version, out);
+    out << '\n';
+    for (const Json &kernel : version["kernels"]) {
+      printStrategy(kernel, out);
+      out << '\n';
+    }
   }
 }
 

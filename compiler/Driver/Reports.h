@@ -18,11 +18,13 @@ public:
   /// Notes which ops each kernel computes; called while they are nn ops.
   void describeKernels(mlir::ModuleOp module);
 
-  /// Of a planned module and its code:
+  /// Of a planned module and its code, in the version that comes first:
   ///
   ///   target
   ///   kernels: [{name, ops: [...], launches, strategy, vectorized, reason,
   ///              nodes: [...]}], `nodes` with one text per launch
+  ///   other_versions: [{target, kernels: [{name, strategy, vectorized,
+  ///                                        reason}]}]
   nlohmann::ordered_json toJson(mlir::ModuleOp module,
                                 const GeneratedCode &code) const;
   void print(mlir::ModuleOp module, const GeneratedCode &code,

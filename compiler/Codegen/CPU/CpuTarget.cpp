@@ -44,8 +44,9 @@ llvm::Expected<CpuTarget> CpuTarget::create(llvm::StringRef name) {
       target->createMCSubtargetInfo(triple, "x86-64", ""));
   if (!info->isCPUStringValid(result.cpu))
     return llvm::createStringError("unknown target CPU '" + result.cpu +
-                                   "'; expected native, x86-64-v2, x86-64-v3, "
-                                   "x86-64-v4 or a name that LLVM knows");
+                                   "'; expected native, portable, x86-64-v2, "
+                                   "x86-64-v3, x86-64-v4 or a name that LLVM "
+                                   "knows");
   info.reset(
       target->createMCSubtargetInfo(triple, result.cpu, result.features));
   // Only what a program of ours can come to use is demanded from the machine it
@@ -73,6 +74,27 @@ llvm::Expected<CpuTarget> CpuTarget::create(llvm::StringRef name) {
     result.registers = 16;
   }
   return result;
+}
+
+llvm::Expected<std::vector<CpuTarget>>
+CpuTarget::createAll(llvm::StringRef name) {
+  const bool isPortable = name == "portable";
+  // Each level doubles the width of vectors; every x86-64 CPU of the last ten
+  // years has at least the last.
+  llvm::SmallVector<llvm::StringRef> cpus{"x86-64-v4", "x86-64-v3",
+                                          "x86-64-v2"};
+  if (!isPortable)
+    cpus.assign({name});
+  std::vector<CpuTarget> targets;
+  for (llvm::StringRef cpu : cpus) {
+    llvm::Expected<CpuTarget> target = create(cpu);
+    if (!target)
+      return target.takeError();
+    if (isPortable)
+      target->suffix = ("." + cpu).str();
+    targets.push_back(std::move(*target));
+  }
+  return targets;
 }
 
 } // namespace ds

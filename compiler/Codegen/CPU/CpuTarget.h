@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace ds {
 
@@ -22,10 +23,20 @@ struct CpuTarget {
   int64_t lanes = 8;    ///< 32-bit elements in a vector register
   int64_t registers = 16;
   bool hasFma = false;
+  std::string suffix; ///< of the symbols of its code, where a program carries
+                      ///< code for several targets
 
   /// "native" (this machine), "x86-64-v2", "x86-64-v3", "x86-64-v4" or any CPU
   /// that LLVM knows.
   static llvm::Expected<CpuTarget> create(llvm::StringRef name);
+  /// What a program for `name` carries code for, the best first: several
+  /// targets for "portable", one for all that `create` takes.
+  static llvm::Expected<std::vector<CpuTarget>> createAll(llvm::StringRef name);
+
+  /// What `symbol` is called in this target's code.
+  std::string nameOf(llvm::StringRef symbol) const {
+    return symbol.str() + suffix;
+  }
 };
 
 } // namespace ds

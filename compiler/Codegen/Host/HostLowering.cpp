@@ -101,7 +101,12 @@ private:
     if (auto output = dyn_cast<exec::OutputOp>(op))
       return lowerOutput(output);
     if (auto weight = dyn_cast<exec::WeightOp>(op)) {
-      Value base = LLVM::AddressOfOp::create(b, loc, pointer, "ds_weights");
+      // Of a weight without elements nothing is read; a model that has no other
+      // has no weights at all.
+      Value base =
+          bufferOf(op).getNumElements() == 0
+              ? LLVM::ZeroOp::create(b, loc, pointer).getResult()
+              : LLVM::AddressOfOp::create(b, loc, pointer, "ds_weights");
       return replace(op, makeMemRef(b, loc, bufferOf(op),
                                     offsetFrom(base, weight.getOffset()), {}));
     }

@@ -42,10 +42,16 @@ struct EntryPoint {
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 lowerHost(mlir::ModuleOp module, std::vector<EntryPoint> &entryPoints);
 
+/// Gives the symbols of translated host code the names and the visibility that
+/// they have in `target`'s code.
+void finishHostCode(llvm::Module &llvmModule, const CpuTarget &target,
+                    llvm::ArrayRef<EntryPoint> entryPoints);
+
 /// Adds the constant `ds_model` (see ds/model.h), described by the attributes
-/// of `module` and its functions, to the translated host code.
+/// of `module` and its functions, to the finished host code of the first of
+/// `targets`; the others' is in objects of its own.
 void addModelDescription(llvm::Module &llvmModule, mlir::ModuleOp module,
-                         const CpuTarget &target,
+                         llvm::ArrayRef<CpuTarget> targets,
                          llvm::ArrayRef<EntryPoint> entryPoints);
 
 /// The memory plan of an entry point of the module as JSON text.

@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
@@ -81,6 +82,7 @@ public:
   llvm::Constant *i64(int64_t value) {
     return llvm::ConstantInt::getSigned(llvm::Type::getInt64Ty(context), value);
   }
+  llvm::Type *byte() { return llvm::Type::getInt8Ty(context); }
   llvm::Constant *null() { return llvm::ConstantPointerNull::get(pointer); }
   llvm::Constant *global(llvm::Constant *value, const llvm::Twine &name = "") {
     return new llvm::GlobalVariable(
@@ -134,6 +136,15 @@ public:
                                                          : DS_NO_DEFAULT),
                       i32(role(attribute("ds.role"))),
                       i32(number(attribute("ds.donor")))});
+  }
+
+  /// The code of an entry point, which another object may define.
+  llvm::Constant *entryPoint(llvm::StringRef symbol) {
+    llvm::Type *none = llvm::Type::getVoidTy(context);
+    auto *code = llvm::cast<llvm::Function>(
+        module.getOrInsertFunction(symbol, none, pointer).getCallee());
+    code->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    return code;
   }
 
   static int64_t number(Attribute attribute) {
@@ -201,6 +212,7 @@ std::string memoryPlanJson(func::FuncOp function) {
 /// A ds_function_t.
 static llvm::Constant *describeFunction(DescriptionBuilder &d,
                                         func::FuncOp function,
+                                        ArrayRef<CpuTarget> targets,
                                         const EntryPoint &entryPoint) {
   auto signature = cast<FunctionType>(
       function->getAttrOfType<TypeAttr>("exec.signature").getValue());
@@ -218,8 +230,9 @@ static llvm::Constant *describeFunction(DescriptionBuilder &d,
   for (const LaunchDescription &launch : entryPoint.launches)
     launches.push_back(d.launch(launch));
   auto plan = function->getAttrOfType<DictionaryAttr>("exec.plan");
-  llvm::Function *code = d.module.getFunction(entryPoint.symbol);
-  code->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  llvm::SmallVector<llvm::Constant *> code;
+  for (const CpuTarget &target : targets)
+    code.push_back(d.entryPoint(target.nameOf(entryPoint.symbol)));
   return d.structure(
       {d.string(entryPoint.name), d.i32(signature.getNumInputs()),
        d.i32(signature.getNumResults()),
@@ -227,17 +240,46 @@ static llvm::Constant *describeFunction(DescriptionBuilder &d,
        describe(signature.getInputs(), "exec.arguments"),
        describe(signature.getResults(), "exec.results"), d.array(launches),
        d.i64(plan ? plan.getAs<IntegerAttr>("arena_bytes").getInt() : 0),
-       d.string(memoryPlanJson(function)), d.array({code})});
+       d.string(memoryPlanJson(function)), d.array(code)});
+}
+
+/// The weights lie behind everything else, at any distance from the code.
+static void placeWeights(llvm::GlobalVariable &weights) {
+  weights.setVisibility(llvm::GlobalValue::HiddenVisibility);
+  weights.setCodeModel(llvm::CodeModel::Large);
+}
+
+void finishHostCode(llvm::Module &llvmModule, const CpuTarget &target,
+                    ArrayRef<EntryPoint> entryPoints) {
+  for (const EntryPoint &entryPoint : entryPoints) {
+    llvm::Function *code = llvmModule.getFunction(entryPoint.symbol);
+    code->setName(target.nameOf(entryPoint.symbol));
+    code->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  }
+  llvm::StringSet<> kernels;
+  for (const EntryPoint &entryPoint : entryPoints)
+    for (const LaunchDescription &launch : entryPoint.launches)
+      if (kernels.insert(launch.kernel).second)
+        llvmModule.getFunction(launch.kernel)
+            ->setName(target.nameOf(launch.kernel));
+  if (llvm::GlobalVariable *weights =
+          llvmModule.getGlobalVariable("ds_weights")) {
+    if (weights->use_empty())
+      weights->eraseFromParent();
+    else
+      placeWeights(*weights);
+  }
 }
 
 void addModelDescription(llvm::Module &llvmModule, ModuleOp module,
-                         const CpuTarget &target,
+                         ArrayRef<CpuTarget> targets,
                          ArrayRef<EntryPoint> entryPoints) {
   DescriptionBuilder d(llvmModule);
   llvm::SmallVector<llvm::Constant *> functions, metadata;
   for (const EntryPoint &entryPoint : entryPoints)
-    functions.push_back(describeFunction(
-        d, module.lookupSymbol<func::FuncOp>(entryPoint.name), entryPoint));
+    functions.push_back(
+        describeFunction(d, module.lookupSymbol<func::FuncOp>(entryPoint.name),
+                         targets, entryPoint));
   if (auto entries = module->getAttrOfType<DictionaryAttr>("ds.metadata"))
     for (NamedAttribute entry : entries)
       if (auto value = dyn_cast<StringAttr>(entry.getValue()))
@@ -248,27 +290,26 @@ void addModelDescription(llvm::Module &llvmModule, ModuleOp module,
       module->getAttrOfType<IntegerAttr>("exec.weight_bytes");
   int64_t weightBytes = weightAttribute ? weightAttribute.getInt() : 0;
   llvm::Constant *weights = d.null();
-  if (llvm::GlobalVariable *symbol =
-          llvmModule.getGlobalVariable("ds_weights")) {
-    symbol->setVisibility(llvm::GlobalValue::HiddenVisibility);
-    symbol->setCodeModel(llvm::CodeModel::Large);
-    if (weightBytes > 0) {
-      weights = symbol;
-      llvmModule.appendModuleInlineAsm(weightsModuleAsm(weightBytes));
-    } else {
-      symbol->eraseFromParent();
-    }
+  if (weightBytes > 0) {
+    auto *symbol = llvm::cast<llvm::GlobalVariable>(
+        llvmModule.getOrInsertGlobal("ds_weights", d.byte()));
+    placeWeights(*symbol);
+    weights = symbol;
+    llvmModule.appendModuleInlineAsm(weightsModuleAsm(weightBytes));
   }
   auto name = module->getAttrOfType<StringAttr>("ds.name");
-  llvm::Constant *versions = d.array({d.structure(
-      {d.string("x86-64 " + target.cpu), d.string(target.required)})});
+  llvm::SmallVector<llvm::Constant *> versions;
+  for (const CpuTarget &target : targets)
+    versions.push_back(d.structure(
+        {d.string("x86-64 " + target.cpu), d.string(target.required)}));
   llvm::Constant *model = d.structure(
       {d.i64(static_cast<int64_t>(DS_MODEL_MAGIC)), d.i32(DS_MODEL_VERSION),
-       d.i32(1), d.i32(static_cast<int64_t>(functions.size())),
+       d.i32(static_cast<int64_t>(versions.size())),
+       d.i32(static_cast<int64_t>(functions.size())),
        d.i32(static_cast<int64_t>(metadata.size())),
        d.string(name ? name.getValue() : "model"),
-       d.string("deepseek " DS_VERSION_STRING), versions, d.array(functions),
-       d.array(metadata), weights, d.i64(weightBytes)});
+       d.string("deepseek " DS_VERSION_STRING), d.array(versions),
+       d.array(functions), d.array(metadata), weights, d.i64(weightBytes)});
   auto *variable = new llvm::GlobalVariable(
       llvmModule, model->getType(), /*isConstant=*/true,
       llvm::GlobalValue::ExternalLinkage, model, "ds_model");
