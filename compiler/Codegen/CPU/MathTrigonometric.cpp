@@ -222,6 +222,9 @@ Real emitRemainder(Real x, Real y) {
   rest = m.select(a < b, a, rest);
   Mask isFar =
       m.compare(arith::CmpFPredicate::UGE, quotient, m.constant(farQuotient));
+  // Without fused multiply-add the product is split, which scales by 2^27.
+  if (!m.hasFma)
+    isFar = isFar | (a > 0x1p990);
   Type f64 = m.b.getF64Type();
   auto all = m.rareLanes(
       isFar, rest.value, {a.value, b.value},
