@@ -20,10 +20,13 @@ enum class FusionRole {
 };
 
 /// An operand of a contraction and the order of its dimensions in memory that
-/// suits it; the last one is cut into blocks.
+/// suits it.
 struct PackedOperand {
   unsigned number;
   llvm::SmallVector<int64_t> order;
+  /// Vectors are read along the last dimension of the order, which is cut into
+  /// blocks for them; else single elements are, along what is reduced.
+  bool isAlongVectors = true;
 };
 
 } // namespace ds

@@ -18,8 +18,8 @@ def DS_FusionOpInterface : OpInterface<"FusionOpInterface"> {
       element, or one row, for each index of the others; empty when it has another form.
     }], "::llvm::SmallVector<int64_t>", "getRowReducedDims", (ins), "", "return {};">,
     InterfaceMethod<[{
-      For a contraction: the operand that is best stored as panels, and the order of its dimensions in them.
-    }], "::std::optional<::ds::PackedOperand>", "getPackedOperand", (ins), "", "return std::nullopt;">,
+      For a contraction: the operands that are best stored as panels, and the order of their dimensions in them.
+    }], "::llvm::SmallVector<::ds::PackedOperand>", "getPackedOperands", (ins), "", "return {};">,
   ];
 }
 

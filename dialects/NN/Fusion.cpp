@@ -39,30 +39,34 @@ llvm::SmallVector<int64_t> SoftmaxOp::getRowReducedDims() {
 FusionRole PoolOp::getFusionRole() { return FusionRole::Reduction; }
 
 FusionRole DotOp::getFusionRole() { return FusionRole::Reduction; }
-std::optional<PackedOperand> DotOp::getPackedOperand() {
+llvm::SmallVector<PackedOperand> DotOp::getPackedOperands() {
   llvm::SmallVector<int64_t> free = getRhsFree();
   if (free.empty())
-    return std::nullopt;
+    return {};
   // Vectors lie along the last free dimension of the right side; all others run
   // outside of it.
-  PackedOperand packed{1, llvm::to_vector(getRhsBatch())};
-  packed.order.append(free.begin(), std::prev(free.end()));
-  llvm::append_range(packed.order, getRhsContracting());
-  packed.order.push_back(free.back());
-  return packed;
+  PackedOperand right{1, llvm::to_vector(getRhsBatch())};
+  right.order.append(free.begin(), std::prev(free.end()));
+  llvm::append_range(right.order, getRhsContracting());
+  right.order.push_back(free.back());
+  PackedOperand left{0, llvm::to_vector(getLhsBatch()),
+                     /*isAlongVectors=*/false};
+  llvm::append_range(left.order, getLhsFree());
+  llvm::append_range(left.order, getLhsContracting());
+  return {std::move(right), std::move(left)};
 }
 
 FusionRole ConvOp::getFusionRole() { return FusionRole::Reduction; }
-std::optional<PackedOperand> ConvOp::getPackedOperand() {
+llvm::SmallVector<PackedOperand> ConvOp::getPackedOperands() {
   // Only where the output's features are innermost do vectors lie along them.
   if (getOutputLayout()[1] !=
           static_cast<int64_t>(getOutputLayout().size()) - 1 ||
       getFeatureGroups() != 1)
-    return std::nullopt;
+    return {};
   PackedOperand packed{1, llvm::to_vector(getFilterLayout().drop_front(2))};
   packed.order.push_back(getFilterLayout()[1]);
   packed.order.push_back(getFilterLayout()[0]);
-  return packed;
+  return {std::move(packed)};
 }
 
 } // namespace ds::nn

@@ -50,6 +50,6 @@ def NN_Injective : DeclareOpInterfaceMethods<DS_FusionOpInterface>;
 def NN_Movement : DeclareOpInterfaceMethods<DS_FusionOpInterface>;
 def NN_Reduction : DeclareOpInterfaceMethods<DS_FusionOpInterface>;
 def NN_RowReduction : DeclareOpInterfaceMethods<DS_FusionOpInterface, ["getRowReducedDims"]>;
-def NN_Contraction : DeclareOpInterfaceMethods<DS_FusionOpInterface, ["getPackedOperand"]>;
+def NN_Contraction : DeclareOpInterfaceMethods<DS_FusionOpInterface, ["getPackedOperands"]>;
 
 #endif // DS_DIALECTS_NN_NNBASE_TD

@@ -6,6 +6,8 @@
 
 #include "mlir/IR/SymbolTable.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 
 namespace ds {
@@ -17,6 +19,8 @@ namespace {
 
 /// Rows of the other side that repay packing rows of so many elements or more.
 constexpr int64_t ManyRows = 64, WideRow = 256;
+/// Distance of lines that share sets of a first-level cache too often.
+constexpr int64_t SetBytes = 2048;
 
 /// The kernel argument that `value` is, or of which it is an elementwise
 /// function (a dequantised weight); its dimensions are those of `value`.
@@ -52,10 +56,13 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
       auto kernel = symbols.lookup<exec::KernelOp>(launch.getKernel());
       for (Operation &op : kernel.getBody().front()) {
         auto contraction = dyn_cast<FusionOpInterface>(op);
-        std::optional<PackedOperand> packed =
-            contraction ? contraction.getPackedOperand() : std::nullopt;
-        if (packed)
-          pack(launch, kernel, &op, *packed, symbols);
+        if (!contraction)
+          continue;
+        for (const PackedOperand &packed : contraction.getPackedOperands())
+          if (packed.isAlongVectors)
+            pack(launch, kernel, &op, packed, symbols);
+          else
+            straighten(launch, kernel, &op, packed, symbols);
       }
     });
   }
@@ -89,9 +96,53 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
         return;
       replacement = emitRelayout(b, launch, operand, packedType, symbols);
     }
-    argument.setType(packedType);
-    retype(argument, panels);
-    launch->setOperand(argument.getArgNumber(), replacement);
+    replaceArgument(launch, argument, replacement);
+  }
+
+  /// What is read one element at a time, along what is reduced, where memory
+  /// has another dimension innermost: each step of the sum is on a page of its
+  /// own, once for every tile of columns. A copy in the order of the sum, as a
+  /// single panel, pays where rows are wide and columns many.
+  void straighten(exec::LaunchOp launch, exec::KernelOp kernel, Operation *op,
+                  const PackedOperand &packed, SymbolTable &symbols) {
+    auto argument = dyn_cast<BlockArgument>(op->getOperand(packed.number));
+    if (!argument || !argument.hasOneUse())
+      return;
+    auto type = cast<RankedTensorType>(argument.getType());
+    int64_t innermost = type.getRank() - 1;
+    if (!type.hasStaticShape() || packed.order.back() == innermost)
+      return;
+    int64_t columns =
+        cast<RankedTensorType>(op->getResult(0).getType()).getShape().back();
+    int64_t steps = type.getDimSize(packed.order.back());
+    if (type.getDimSize(innermost) < WideRow || steps < ManyRows ||
+        ShapedType::isDynamic(columns) || columns < WideRow)
+      return;
+    // Rows some multiple of 2 KiB apart would fall on one set of a first-level
+    // cache.
+    int64_t rowBytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    for (int64_t dim : llvm::reverse(packed.order)) {
+      if (dim == innermost)
+        break;
+      rowBytes *= type.getDimSize(dim);
+    }
+    int64_t padding = rowBytes % SetBytes == 0 ? block : 0;
+    auto panels =
+        exec::PanelsAttr::get(&getContext(), packed.order, steps + padding);
+    auto packedType =
+        RankedTensorType::get(type.getShape(), type.getElementType(), panels);
+    Value operand = launch.getInputs()[argument.getArgNumber()];
+    OpBuilder b(launch);
+    Value copy = emitRelayout(b, launch, operand, packedType, symbols);
+    replaceArgument(launch, argument, copy);
+  }
+
+  /// Lets the kernel take `operand` for `argument`.
+  static void replaceArgument(exec::LaunchOp launch, BlockArgument argument,
+                              Value operand) {
+    argument.setType(operand.getType());
+    retype(argument);
+    launch->setOperand(argument.getArgNumber(), operand);
   }
 
   /// Narrow matrices get narrow panels: nothing is gained by padding.
@@ -103,7 +154,7 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
 
   /// The encoding is one of memory; values computed from the argument have
   /// none.
-  static void retype(BlockArgument argument, exec::PanelsAttr panels) {
+  static void retype(BlockArgument argument) {
     OpBuilder b(argument.getOwner(), argument.getOwner()->begin());
     auto type = cast<RankedTensorType>(argument.getType());
     auto plain = RankedTensorType::get(type.getShape(), type.getElementType());

@@ -491,18 +491,28 @@ bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop,
 
 /// Elements between neighbours along `loop` in an operand, where static; 0 if
 /// it does not vary.
-int64_t strideAlong(linalg::GenericOp op, OpOperand *operand, unsigned loop) {
+int64_t strideAlong(linalg::GenericOp op, OpOperand *operand, unsigned loop,
+                    const ElementEmitter &e) {
   auto type = dyn_cast<RankedTensorType>(operand->get().getType());
   if (!type)
     return 0;
+  Value source = operand->get();
+  while (auto cast = source.getDefiningOp<tensor::CastOp>())
+    source = cast.getSource();
+  auto buffer = e.buffers.find(source);
+  exec::PanelsAttr panels =
+      buffer == e.buffers.end() ? nullptr : buffer->second.panels;
   int64_t stride = 1;
   AffineMap map = op.getMatchingIndexingMap(operand);
-  for (int64_t dim = type.getRank() - 1; dim >= 0; --dim) {
+  int64_t innermost = type.getRank() - 1;
+  for (int64_t place = innermost; place >= 0; --place) {
+    int64_t dim = panels ? panels.getPermutation()[place] : place;
     if (map.getResult(dim).isFunctionOfDim(loop))
       return stride;
     if (type.isDynamicDim(dim))
       return 0;
-    stride *= type.getDimSize(dim);
+    stride *=
+        panels && place == innermost ? panels.getBlock() : type.getDimSize(dim);
   }
   return 0;
 }
@@ -723,8 +733,8 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
       shape.alongRows =
           op.getMatchingIndexingMap(input).isFunctionOfDim(rowLoop);
       isAliasing |= shape.alongRows &&
-                    strideAlong(op, input, rowLoop) * 4 % 2048 == 0 &&
-                    strideAlong(op, input, rowLoop) != 0;
+                    strideAlong(op, input, rowLoop, emitter) * 4 % 2048 == 0 &&
+                    strideAlong(op, input, rowLoop, emitter) != 0;
     }
   }
   plan.lanes = chooseLanes(target, plan.group ? plan.group : plan.laneExtent);
