@@ -49,6 +49,9 @@ llvm::SmallVector<PackedOperand> DotOp::getPackedOperands() {
   right.order.append(free.begin(), std::prev(free.end()));
   llvm::append_range(right.order, getRhsContracting());
   right.order.push_back(free.back());
+  // Without a sum, each element of the left side is read for one row alone.
+  if (getLhsContracting().empty())
+    return {std::move(right)};
   PackedOperand left{0, llvm::to_vector(getLhsBatch()),
                      /*isAlongVectors=*/false};
   llvm::append_range(left.order, getLhsFree());

@@ -110,7 +110,9 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
       return;
     auto type = cast<RankedTensorType>(argument.getType());
     int64_t innermost = type.getRank() - 1;
-    if (!type.hasStaticShape() || packed.order.back() == innermost)
+    // A result of rank 0 has no columns.
+    if (!type.hasStaticShape() || packed.order.back() == innermost ||
+        cast<RankedTensorType>(op->getResult(0).getType()).getRank() == 0)
       return;
     int64_t columns =
         cast<RankedTensorType>(op->getResult(0).getType()).getShape().back();
