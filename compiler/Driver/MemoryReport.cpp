@@ -174,8 +174,8 @@ static void printFunction(const Json &report, bool isMapped,
   if (bound > 0)
     out << llvm::format("                   %.1f %% below the plan\n",
                         100.0 * (arena - bound) / arena);
-  out << "  Buffers whose size is known only at run time are not in the "
-         "plan.\n";
+  out << "  Buffers and workspace whose size is known only at run time are "
+         "not counted.\n";
   const Json &alive = report["at_peak"];
   if (alive.empty())
     return;

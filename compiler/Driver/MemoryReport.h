@@ -15,7 +15,8 @@ namespace ds {
 ///   peak_bytes: all regions, workspace for one thread
 ///   regions: {parameters, model_state, optimizer_state, gradients,
 ///     activations, workspace_per_thread}; gradients and activations are what
-///     the arena holds at its peak
+///     the arena holds at its peak. What has a size that only a run knows is
+///     not counted
 ///   arena_bytes, lower_bound, gap_bytes, weight_bytes
 ///   at_peak: [{name, bytes, gradient}] of the buffers alive at the peak,
 ///     largest first

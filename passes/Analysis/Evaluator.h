@@ -31,6 +31,9 @@ class FuncOp;
 
 namespace ds {
 
+/// Element `position` of `nn.random_bits`, whose description gives the formula.
+uint64_t randomBitsAt(uint64_t key, uint64_t position);
+
 /// Attaches the reference semantics of the nn ops and of the tensor ops used on
 /// the host.
 void registerEvaluators(mlir::DialectRegistry &registry);

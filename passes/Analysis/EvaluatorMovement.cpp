@@ -1,9 +1,17 @@
 //===- EvaluatorMovement.cpp - constants, generators and data movement
 //-----===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Analysis/Evaluator.h"
 #include "passes/Analysis/EvaluatorInternal.h"
 
 using namespace mlir;
+
+uint64_t ds::randomBitsAt(uint64_t key, uint64_t position) {
+  uint64_t z = key + (position + 1) * 0x9E3779B97F4A7C15ULL;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+  return z ^ (z >> 31);
+}
 
 namespace ds::evaluator {
 
@@ -48,12 +56,8 @@ static LogicalResult evaluateRandomBits(nn::RandomBitsOp op, Inputs inputs,
   if (failed(result))
     return failure();
   uint64_t key = inputs[0].get(0).u();
-  for (int64_t p = 0, e = result->numElements(); p < e; ++p) {
-    uint64_t z = key + (static_cast<uint64_t>(p) + 1) * 0x9E3779B97F4A7C15ULL;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    result->set(p, Scalar::fromInt(static_cast<int64_t>(z ^ (z >> 31))));
-  }
+  for (int64_t p = 0, e = result->numElements(); p < e; ++p)
+    result->set(p, Scalar::fromInt(static_cast<int64_t>(randomBitsAt(key, p))));
   results[0] = *result;
   return success();
 }

@@ -23,6 +23,8 @@
 //===----------------------------------------------------------------------===//
 #include "passes/Autodiff/Differences.h"
 
+#include "passes/Analysis/Evaluator.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 #include <array>
@@ -39,12 +41,9 @@ static constexpr double SharedBend = 1e-8;
 static constexpr double Tolerance = 1e-7;
 static constexpr int Attempts = 4;
 
-/// SplitMix64, as nn.random_bits.
+/// `state` counts what was drawn.
 static uint64_t nextBits(uint64_t &state) {
-  uint64_t z = state += 0x9E3779B97F4A7C15;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-  return z ^ (z >> 31);
+  return randomBitsAt(/*key=*/0, state++);
 }
 
 /// In [low, high).

@@ -108,14 +108,13 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
     auto argument = dyn_cast<BlockArgument>(op->getOperand(packed.number));
     if (!argument || !argument.hasOneUse())
       return;
-    auto type = cast<RankedTensorType>(argument.getType());
+    auto type = cast<RankedTensorType>(argument.getType()),
+         result = cast<RankedTensorType>(op->getResult(0).getType());
     int64_t innermost = type.getRank() - 1;
-    // A result of rank 0 has no columns.
     if (!type.hasStaticShape() || packed.order.back() == innermost ||
-        cast<RankedTensorType>(op->getResult(0).getType()).getRank() == 0)
+        result.getRank() == 0)
       return;
-    int64_t columns =
-        cast<RankedTensorType>(op->getResult(0).getType()).getShape().back();
+    int64_t columns = result.getShape().back();
     int64_t steps = type.getDimSize(packed.order.back());
     if (type.getDimSize(innermost) < WideRow || steps < ManyRows ||
         ShapedType::isDynamic(columns) || columns < WideRow)

@@ -147,16 +147,14 @@ static void emitEntry(const KernelSignature &signature, ArrayRef<Stage> stages,
   LLVM::ReturnOp::create(b, loc, ValueRange{});
 }
 
-/// The largest scratch memory that the module's code asks for.
+/// The largest scratch memory of static size that the module's code asks for.
 static int64_t findScratchBytes(ModuleOp module) {
   int64_t largest = 0;
   module.walk([&](LLVM::CallOp call) {
-    if (call.getCallee() != "ds_rt_scratch" || largest < 0)
-      return;
     llvm::APInt bytes;
-    largest = matchPattern(call.getArgOperands().front(), m_ConstantInt(&bytes))
-                  ? std::max(largest, bytes.getSExtValue())
-                  : -1;
+    if (call.getCallee() == "ds_rt_scratch" &&
+        matchPattern(call.getArgOperands().front(), m_ConstantInt(&bytes)))
+      largest = std::max(largest, bytes.getSExtValue());
   });
   return largest;
 }

@@ -18,7 +18,8 @@ struct KernelReport {
   std::string strategy; ///< "tile 8x32, 16 lanes"
   bool isVectorized = true;
   std::string reason; ///< why not
-  /// Scratch memory that each thread needs; -1 where only a run can tell.
+  /// Scratch memory that each thread needs, where its size is static; plain
+  /// loops have none.
   int64_t scratchBytes = 0;
 };
 

@@ -9,9 +9,6 @@ using namespace mlir;
 
 namespace ds {
 
-/// Elements per work item: enough to outweigh handing it to another thread.
-static constexpr int64_t GrainElements = 16384;
-
 namespace {
 /// The loop nest over one shape.
 struct ParallelPlan {
@@ -168,17 +165,11 @@ std::optional<Stage> planParallelStage(ArrayRef<StoredValue> values,
       return std::nullopt;
   plan.isLine = isLine(values, plan.shape, emitter);
   plan.lanes = plan.shape.empty() ? 1 : chooseLanes(target, plan.lineExtent());
-  Stage stage;
-  stage.description = "parallel, " + std::to_string(plan.lanes) + " lanes";
+  Stage stage =
+      makeStage(plan, "parallel, " + std::to_string(plan.lanes) + " lanes");
   stage.isVectorized = plan.lanes > 1;
   if (!stage.isVectorized)
     stage.reason = "the innermost dimension has one element";
-  stage.emitItemCount = [plan](ElementEmitter &e) {
-    return plan.emitItemCount(e);
-  };
-  stage.emitItem = [plan](ElementEmitter &e, Value item) {
-    plan.emitItem(e, item);
-  };
   return stage;
 }
 

@@ -24,8 +24,6 @@ using namespace mlir;
 namespace ds {
 namespace {
 
-/// Elements per work item.
-constexpr int64_t GrainElements = 16384;
 /// Row buffers up to this size lie on the stack.
 constexpr int64_t StackBytes = 32768;
 
@@ -578,20 +576,14 @@ std::optional<Stage> planRowStage(ArrayRef<StoredValue> values,
   }
   emitter.known = known;
   plan.lanes = chooseLanes(target, innermost);
-  Stage stage;
+  Stage stage =
+      makeStage(plan, "rows, " + std::to_string(plan.lanes) + " lanes");
   stage.isVectorized = plan.lanes > 1;
   for (const RowReduction &reduction : plan.reductions)
     if (reduction.combiners.empty()) {
       stage.isVectorized = false;
       stage.reason = "the reduction carries more than one dependent value";
     }
-  stage.description = "rows, " + std::to_string(plan.lanes) + " lanes";
-  stage.emitItemCount = [plan](ElementEmitter &e) {
-    return plan.emitItemCount(e);
-  };
-  stage.emitItem = [plan](ElementEmitter &e, Value item) {
-    plan.emitItem(e, item);
-  };
   return stage;
 }
 

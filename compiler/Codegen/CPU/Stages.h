@@ -78,6 +78,23 @@ std::optional<llvm::SmallVector<Stage>> planStages(exec::KernelOp kernel,
 // Shared by the planners
 //===----------------------------------------------------------------------===//
 
+/// Elements that make a work item worth handing to another thread.
+constexpr int64_t GrainElements = 16384;
+
+/// The stage that emits what `plan` does.
+template <typename Plan>
+Stage makeStage(Plan plan, std::string description) {
+  Stage stage;
+  stage.description = std::move(description);
+  stage.emitItemCount = [plan](ElementEmitter &e) {
+    return plan.emitItemCount(e);
+  };
+  stage.emitItem = [plan](ElementEmitter &e, mlir::Value item) {
+    plan.emitItem(e, item);
+  };
+  return stage;
+}
+
 /// Emits `for i in [low, high) step`, with `body` at each i.
 void emitLoop(ElementEmitter &e, mlir::Value low, mlir::Value high,
               int64_t step, llvm::function_ref<void(mlir::Value)> body);

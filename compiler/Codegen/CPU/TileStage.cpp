@@ -770,19 +770,12 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
   if (plan.laneExtent == 0 || plan.rowExtent == 0)
     return fail("an empty result");
 
-  Stage stage;
+  Stage stage = makeStage(plan, "tile " + std::to_string(plan.rows) + "x" +
+                                    std::to_string(width) + ", " +
+                                    std::to_string(plan.lanes) + " lanes");
   stage.isVectorized = plan.lanes > 1;
   if (plan.lanes == 1)
     stage.reason = "the innermost dimension of the result has one element";
-  stage.description = "tile " + std::to_string(plan.rows) + "x" +
-                      std::to_string(width) + ", " +
-                      std::to_string(plan.lanes) + " lanes";
-  stage.emitItemCount = [plan](ElementEmitter &e) {
-    return plan.emitItemCount(e);
-  };
-  stage.emitItem = [plan](ElementEmitter &e, Value item) {
-    plan.emitItem(e, item);
-  };
   return stage;
 }
 

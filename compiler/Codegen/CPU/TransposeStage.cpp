@@ -26,8 +26,6 @@ namespace {
 /// Positions along either dimension that are worked on together, so that few
 /// pages and cache lines are in use at one time.
 constexpr int64_t Block = 128;
-/// Elements per work item.
-constexpr int64_t GrainElements = 16384;
 
 /// Result dimensions, outer ones first, along which memory is one contiguous
 /// line: a long axis where the innermost dimension alone is short, as the
@@ -371,16 +369,8 @@ std::optional<Stage> planTransposeStage(ArrayRef<StoredValue> values,
   // Narrow planes leave most of a square empty.
   if (2 * std::min(plan.stores.extent(), plan.loads.extent()) < plan.lanes)
     return fail("a plane narrower than half a vector");
-  Stage stage;
-  stage.description = "transpose " + std::to_string(plan.lanes) + "x" +
-                      std::to_string(plan.lanes);
-  stage.emitItemCount = [plan](ElementEmitter &e) {
-    return plan.emitItemCount(e);
-  };
-  stage.emitItem = [plan](ElementEmitter &e, Value item) {
-    plan.emitItem(e, item);
-  };
-  return stage;
+  return makeStage(plan, "transpose " + std::to_string(plan.lanes) + "x" +
+                             std::to_string(plan.lanes));
 }
 
 } // namespace ds

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from onnx import numpy_helper
-from training_jobs import BIN, succeed, train_model
+from training_jobs import BIN, make_model, succeed, train_model
 
 VERSIONS = {"x86-64-v4": {"avx512f", "avx512bw"}, "x86-64-v3": {"avx2", "fma"}, "x86-64-v2": set()}
 FLAGS = set(re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.M)[1].split())
@@ -18,11 +17,9 @@ BATCH, FEATURES, CLASSES, STEPS, RATE = 8, 12, 5, 4, 0.1
 
 
 def net(weights):
-    text = f"""<ir_version: 8, opset_import: ["": 17]>
+    text = f"""
     net (double[batch, {FEATURES}] x) => (double[batch, {CLASSES}] y) {{ y = MatMul(x, w) }}"""
-    model = onnx.parser.parse_model(text)
-    model.graph.initializer.append(numpy_helper.from_array(weights, "w"))
-    return model
+    return make_model(text, {"w": weights})
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.removeprefix("x86-64-"))

@@ -6,19 +6,11 @@ import numpy as np
 import onnx.parser
 import pytest
 from onnx import numpy_helper
-from training_jobs import BIN, load_weights, succeed, train_model
+from training_jobs import BIN, load_weights, make_model, succeed, train_model
 
 BATCH, FEATURES, HIDDEN, STEPS, LR, EPS = 8, 6, 5, 12, 0.1, 1e-5
 # As in test_training.py: a hundred roundings a step in f64, a dozen steps.
 BOUND = 1e-11
-
-
-def model(text, weights):
-    parsed = onnx.parser.parse_model('<ir_version: 8, opset_import: ["": 17]>\n' + text)
-    parsed.graph.initializer.extend(
-        numpy_helper.from_array(np.asarray(value), name) for name, value in weights.items()
-    )
-    return parsed
 
 
 def examples():
@@ -39,7 +31,7 @@ def test_batch_normalization_uses_the_batch_and_moves_the_running_statistics(tmp
         "mean": rng.normal(size=HIDDEN),
         "var": rng.uniform(0.5, 2, size=HIDDEN),
     }
-    net = model(
+    net = make_model(
         f"""net (double[batch, 6] x) => (double[batch, 5] y) {{
           a = MatMul(x, w)
           y = BatchNormalization<epsilon = {EPS}, momentum = 0.8>(a, scale, bias, mean, var)
@@ -84,7 +76,7 @@ def test_batch_normalization_uses_the_batch_and_moves_the_running_statistics(tmp
 
 def dropout(ratio):
     rng = np.random.default_rng(4)
-    return model(
+    return make_model(
         """net (double[batch, 6] x) => (double[batch, 5] y) {
           d = Dropout(x, ratio)
           y = MatMul(d, w)
@@ -108,7 +100,7 @@ def test_dropout_drops_its_share_and_draws_anew_each_step(tmp_path, ratio):
     # Ones go in, the weights are one and stay as they are: an output is the sum of what was kept,
     # over 1 - ratio, and the loss against zero is the mean of its squares.
     wide, rows = 1000, 50
-    net = model(
+    net = make_model(
         """net (double[batch, 1000] x) => (double[batch, 1] y) {
           d = Dropout(x, ratio)
           y = MatMul(d, w)
@@ -166,7 +158,7 @@ def test_a_loss_that_holds_a_gradient(tmp_path):
 def test_inputs_may_have_the_names_of_what_a_job_adds(tmp_path):
     rng = np.random.default_rng(6)
     w = rng.normal(size=HIDDEN)
-    net = model(
+    net = make_model(
         """net (double[batch, 5] mask, double[batch, 5] lr) => (double[batch, 5] y) {
           p = Mul(mask, w)
           y = Add(p, lr)
@@ -195,7 +187,7 @@ def note(proto, key, value):
 def test_what_the_exporter_calls_constant_is_not_trained(tmp_path):
     rng = np.random.default_rng(7)
     w, table, scale = rng.normal(size=(FEATURES, HIDDEN)), rng.normal(size=HIDDEN), np.array([0.5])
-    net = model(
+    net = make_model(
         """net (double[batch, 6] x) => (double[batch, 5] y) {
           a = MatMul(x, w)
           b = Mul(a, scale)

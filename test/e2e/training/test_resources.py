@@ -9,9 +9,7 @@ import time
 
 import numpy as np
 import onnx
-import onnx.parser
-from onnx import numpy_helper
-from training_jobs import BIN
+from training_jobs import BIN, make_model
 
 COUNTER = BIN.parent / "test" / "runtime" / "libds-count-allocations.so"
 BATCH, WIDE, CLASSES = 512, 1024, 10
@@ -21,9 +19,7 @@ MIB = 1 << 20
 def compile_job(folder):
     """A network whose parameters, slots, gradients and activations are megabytes each."""
     rng = np.random.default_rng(0)
-    model = onnx.parser.parse_model(
-        """
-        <ir_version: 8, opset_import: ["": 17]>
+    text = """
         net (float[batch, 64] x) => (float[batch, 10] y) {
           a = Gemm(x, w1, b1)
           r = Relu(a)
@@ -31,13 +27,12 @@ def compile_job(folder):
           s = Tanh(c)
           y = Gemm(s, w3, b3)
         }"""
-    )
+    weights = {}
     for number, (rows, columns) in enumerate(((64, WIDE), (WIDE, WIDE), (WIDE, CLASSES)), 1):
-        w = rng.normal(scale=rows**-0.5, size=(rows, columns)).astype(np.float32)
-        model.graph.initializer.append(numpy_helper.from_array(w, f"w{number}"))
-        b = np.zeros(columns, np.float32)
-        model.graph.initializer.append(numpy_helper.from_array(b, f"b{number}"))
-    onnx.save(model, folder / "net.onnx")
+        w = rng.normal(scale=rows**-0.5, size=(rows, columns))
+        weights[f"w{number}"] = w.astype(np.float32)
+        weights[f"b{number}"] = np.zeros(columns, np.float32)
+    onnx.save(make_model(text, weights), folder / "net.onnx")
     rng = np.random.default_rng(1)
     np.savez(
         folder / "data.npz",

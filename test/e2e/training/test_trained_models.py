@@ -4,11 +4,10 @@
 
 import numpy as np
 import onnx
-import onnx.parser
 import onnxruntime
 import pytest
 from onnx import numpy_helper
-from training_jobs import BIN, load_weights, succeed, train_model
+from training_jobs import BIN, load_weights, make_model, succeed, train_model
 
 BATCH, FEATURES, CLASSES, STEPS = 8, 6, 3, 10
 OPTIONS = ["--loss", "softmax_cross_entropy", "--optimizer", "adam", "--lr", "0.05"]
@@ -18,9 +17,7 @@ def net():
     """Trained weights in the graph and in a branch, running statistics, and what stays: a table in
     a Constant node and a frozen initialiser."""
     rng = np.random.default_rng(5)
-    model = onnx.parser.parse_model(
-        """
-        <ir_version: 8, opset_import: ["": 17]>
+    text = """
         net (double[batch, 6] x) => (double[batch, 3] y) {
           a = MatMul(x, w)
           n = BatchNormalization(a, scale, bias, mean, var)
@@ -36,7 +33,6 @@ def net():
           >
           y = MatMul(h, v)
         }"""
-    )
     wide = 40  # large enough for the importer to leave the data in the file
     weights = {
         "w": rng.normal(size=(FEATURES, wide)),
@@ -47,7 +43,7 @@ def net():
         "frozen": rng.normal(size=wide),
         "v": rng.normal(size=(wide, CLASSES)),
     }
-    model.graph.initializer.extend(numpy_helper.from_array(a, n) for n, a in weights.items())
+    model = make_model(text, weights)
     condition = next(node for node in model.graph.node if node.op_type == "If")
     branch = next(a.g for a in condition.attribute if a.name == "then_branch")
     branch.initializer.append(numpy_helper.from_array(rng.normal(size=wide), "inner"))

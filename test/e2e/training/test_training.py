@@ -13,16 +13,13 @@ import subprocess
 
 import numpy as np
 import onnx
-import onnx.parser
 import pytest
-from onnx import numpy_helper
-from training_jobs import BIN, train_model
+from training_jobs import BIN, make_model, train_model
 
 BATCH, FEATURES, HIDDEN, CLASSES, STEPS = 8, 6, 5, 3, 12
 BOUND = 1e-11
 
 MODEL = """
-<ir_version: 8, opset_import: ["": 17]>
 net (double[batch, 6] x) => (double[batch, 3] y) {
   a = MatMul(x, w1)
   h = Tanh(a)
@@ -215,12 +212,9 @@ def reference(
 
 def train(tmp_path, *options, data=None, steps=STEPS, run=()):
     """The losses of a job that ds-compile and ds-run make."""
-    model = onnx.parser.parse_model(MODEL)
-    model.graph.initializer.extend(
-        numpy_helper.from_array(value, name) for name, value in parameters().items()
-    )
     x, label = examples(True) if data is None else data
     data = {"x": x, "label": label}
+    model = make_model(MODEL, parameters())
     return train_model(tmp_path, model, data, *options, batch=BATCH, steps=steps, run=run)
 
 
@@ -313,11 +307,7 @@ def test_options_come_from_a_file_and_go_to_one(tmp_path):
 
 
 def refused(tmp_path, *options):
-    model = onnx.parser.parse_model(MODEL)
-    model.graph.initializer.extend(
-        numpy_helper.from_array(value, name) for name, value in parameters().items()
-    )
-    onnx.save(model, tmp_path / "net.onnx")
+    onnx.save(make_model(MODEL, parameters()), tmp_path / "net.onnx")
     command = [BIN / "ds-compile", tmp_path / "net.onnx", *options, "-o", tmp_path / "job"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2 and not (tmp_path / "job").exists(), done.stderr

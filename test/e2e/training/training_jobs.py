@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnx.parser
+from onnx import numpy_helper
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(os.environ.get("DS_BUILD_DIR", ROOT / "build")) / "bin"
@@ -19,6 +21,15 @@ def succeed(*command):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def make_model(text, weights):
+    """A model in ONNX's text form, with initialisers by name."""
+    parsed = onnx.parser.parse_model('<ir_version: 8, opset_import: ["": 17]>\n' + text)
+    parsed.graph.initializer.extend(
+        numpy_helper.from_array(np.asarray(value), name) for name, value in weights.items()
+    )
+    return parsed
 
 
 def train_model(folder, model, data, *options, batch, steps, run=()):
