@@ -8,7 +8,7 @@ target_include_directories(ds_usage INTERFACE
 target_include_directories(ds_usage SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
 separate_arguments(ds_llvm_definitions NATIVE_COMMAND ${LLVM_DEFINITIONS})
 target_compile_options(ds_usage INTERFACE ${ds_llvm_definitions} -fPIC -Wall -Wextra -Werror -Wno-unused-parameter
-  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-comment>)
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-comment;-Wno-maybe-uninitialized>)
 target_link_libraries(ds_usage INTERFACE MLIR LLVM)
 if(DS_ENABLE_SANITIZER)
   target_compile_options(ds_usage INTERFACE -fsanitize=${DS_ENABLE_SANITIZER} -fno-omit-frame-pointer)

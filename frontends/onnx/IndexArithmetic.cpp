@@ -67,7 +67,7 @@ Value GraphBuilder::constantValue(TypedAttr attribute) {
 Value GraphBuilder::asValue(OpFoldResult v) {
   if (auto value = dyn_cast<Value>(v))
     return value;
-  return constantValue(cast<TypedAttr>(cast<Attribute>(v)));
+  return constantValue(llvm::cast<TypedAttr>(llvm::cast<Attribute>(v)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -114,7 +114,7 @@ void GraphBuilder::askSizes(Value v, Sizes &sizes) {
       for (Operation *op : made)
         renumber(op, replaced);
       for (auto [size, from] :
-           llvm::zip(sizes, reified[cast<OpResult>(v).getResultNumber()]))
+           llvm::zip(sizes, reified[llvm::cast<OpResult>(v).getResultNumber()]))
         if (!size) {
           auto value = dyn_cast<Value>(from);
           auto it = value ? replaced.find(value) : replaced.end();
@@ -320,7 +320,7 @@ OpFoldResult GraphBuilder::rem(OpFoldResult x, OpFoldResult y) {
 bool GraphBuilder::isSize(OpFoldResult v, int depth) {
   if (std::optional<int64_t> known = constantIndex(v))
     return *known >= 0;
-  Operation *def = cast<Value>(v).getDefiningOp();
+  Operation *def = llvm::cast<Value>(v).getDefiningOp();
   if (!def ||
       depth == 0) // expressions share parts: a full walk may be exponential
     return false;
@@ -383,7 +383,7 @@ OpFoldResult GraphBuilder::compare(arith::CmpIPredicate predicate,
 OpFoldResult GraphBuilder::select(OpFoldResult condition, OpFoldResult x,
                                   OpFoldResult y) {
   if (auto attribute = dyn_cast<Attribute>(condition))
-    return cast<IntegerAttr>(attribute).getValue().isZero() ? y : x;
+    return llvm::cast<IntegerAttr>(attribute).getValue().isZero() ? y : x;
   if (x == y)
     return x;
   Value vx = asValue(x), vy = asValue(y);
@@ -457,8 +457,8 @@ OpFoldResult GraphBuilder::quotient(ArrayRef<OpFoldResult> numerator,
 
 bool GraphBuilder::require(OpFoldResult condition, const Twine &message) {
   if (auto attribute = dyn_cast<Attribute>(condition))
-    return !cast<IntegerAttr>(attribute).getValue().isZero();
-  cf::AssertOp::create(b, loc(), cast<Value>(condition), message.str());
+    return !llvm::cast<IntegerAttr>(attribute).getValue().isZero();
+  cf::AssertOp::create(b, loc(), llvm::cast<Value>(condition), message.str());
   return true;
 }
 

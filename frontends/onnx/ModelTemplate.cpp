@@ -135,12 +135,12 @@ makeModelTemplate(llvm::StringRef path, mlir::MLIRContext &context,
   ds_onnx::ModelProto model = file->proto();
   TemplateMaker maker(*file, context, names);
   if (llvm::Error error = maker.takeOut(*model.mutable_graph()))
-    return std::move(error);
+    return error;
   for (ds_onnx::FunctionProto &function : *model.mutable_functions())
     for (ds_onnx::NodeProto &node : *function.mutable_node())
       for (ds_onnx::AttributeProto &attribute : *node.mutable_attribute())
         if (llvm::Error error = maker.visit(attribute))
-          return std::move(error);
+          return error;
   if (!maker.missing.empty())
     return llvm::createStringError(
         path + ": expected an initialiser called \"" +

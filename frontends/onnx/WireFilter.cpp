@@ -195,7 +195,7 @@ Expected<std::string> filterModel(ArrayRef<char> file,
   std::string out;
   if (Error error =
           Filter(file, limits).filter(Message::Model, 0, file.size(), 0, out))
-    return std::move(error);
+    return error;
   return out;
 }
 

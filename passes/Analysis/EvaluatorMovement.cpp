@@ -134,7 +134,7 @@ static LogicalResult evaluateSlice(nn::SliceOp op, Inputs inputs,
   SmallVector<int64_t> strides = stridesOf(operand.shape());
   std::vector<std::vector<int64_t>> maps;
   for (auto [d, extent] : llvm::enumerate(result->shape())) {
-    int64_t first = offsets[d], step = op.getStrides()[d], span, last;
+    int64_t first = offsets[d], step = op.getStrides()[d], span = 0, last = 0;
     bool overflows =
         llvm::MulOverflow(std::max<int64_t>(extent - 1, 0), step, span) ||
         llvm::AddOverflow(first, span, last);

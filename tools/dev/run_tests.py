@@ -81,6 +81,11 @@ def lint(runner):
     return runner.run_counted(sys.executable, ROOT / "tools/dev/lint")
 
 
+def gcc(runner):
+    """Every C++ file as g++ reads it, warnings as errors."""
+    return runner.run_counted(sys.executable, ROOT / "tools/dev/check-gcc", "--build", runner.build)
+
+
 def examples(runner):
     """Examples in the dialects' definitions."""
     return runner.run_counted(
@@ -191,7 +196,7 @@ def models(runner):
 
 PARTS = {
     part.__name__: part
-    for part in (lint, examples, lit, unit, python, conformance, gradients, models)
+    for part in (lint, gcc, examples, lit, unit, python, conformance, gradients, models)
 }
 
 
