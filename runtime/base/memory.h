@@ -17,15 +17,13 @@ namespace ds {
 /// Alignment of every tensor buffer: a cache line and the widest vector.
 constexpr size_t TensorAlignment = 64;
 
-/// At least `bytes` bytes of 64-byte aligned memory, to be given to free();
-/// null when there is none. Never null for 0.
-inline void *allocateAligned(uint64_t bytes) {
-  if (bytes > SIZE_MAX / 2)
-    return nullptr;
-  return std::aligned_alloc(TensorAlignment, (bytes + TensorAlignment) /
-                                                 TensorAlignment *
-                                                 TensorAlignment);
-}
+/// A huge page of x86-64.
+constexpr uint64_t HugePageBytes = uint64_t{2} << 20;
+
+/// At least `bytes` bytes of 64-byte aligned memory, to be given to free(); in
+/// huge pages where it fills some and the system has them. Null when there is
+/// none. Never null for 0.
+void *allocateAligned(uint64_t bytes);
 
 /// Owns a block of allocateAligned().
 class Buffer {

@@ -16,7 +16,13 @@ extern "C" void *ds_rt_scratch(int64_t bytes) {
   auto wanted = static_cast<uint64_t>(std::max<int64_t>(bytes, 0));
   if (wanted <= scratch.capacity() && scratch.data()) [[likely]]
     return scratch.data();
-  if (!scratch.reserve(wanted)) {
+  // Blocks of matrix products are worth a huge page of their own.
+  constexpr uint64_t ManyBytes = uint64_t{512} << 10;
+  uint64_t rounded = wanted < ManyBytes
+                         ? wanted
+                         : (wanted + ds::HugePageBytes - 1) /
+                               ds::HugePageBytes * ds::HugePageBytes;
+  if (!scratch.reserve(rounded)) {
     // Kernels run on threads that have nobody to report to.
     fprintf(
         stderr,

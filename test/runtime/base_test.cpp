@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "runtime/base/cpu_features.h"
 #include "runtime/base/element_type.h"
+#include "runtime/base/memory.h"
 #include "runtime/base/signature.h"
 #include "runtime/base/status.h"
 #include "runtime/base/text.h"
@@ -17,6 +18,21 @@
 using namespace ds;
 using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
+
+TEST_CASE("large memory begins at a huge page and is all there") {
+  for (uint64_t bytes : {uint64_t{0}, uint64_t{1}, ds::HugePageBytes - 1,
+                         ds::HugePageBytes, 3 * ds::HugePageBytes + 1}) {
+    ds::Buffer buffer;
+    REQUIRE(buffer.reserve(bytes));
+    uint64_t alignment =
+        bytes < ds::HugePageBytes ? ds::TensorAlignment : ds::HugePageBytes;
+    CHECK(reinterpret_cast<uintptr_t>(buffer.data()) % alignment == 0);
+    std::memset(buffer.data(), 1, bytes);
+  }
+  ds::Buffer buffer;
+  CHECK_FALSE(buffer.reserve(UINT64_MAX));
+  CHECK(buffer.data() == nullptr);
+}
 
 TEST_CASE("a status remembers where it was made and takes context in front") {
   Status status = Status(DS_BAD_FILE, "expected 4 bytes, found 3")
