@@ -19,14 +19,12 @@ enum class FusionRole {
             ///< follows element by element fuses
 };
 
-/// An operand of a contraction and the order of its dimensions in memory that
-/// suits it.
+/// An operand of a contraction that is read as vectors, and the order of its
+/// dimensions in memory that suits it. The last one, along which the vectors
+/// lie, is cut into blocks.
 struct PackedOperand {
   unsigned number;
   llvm::SmallVector<int64_t> order;
-  /// Vectors are read along the last dimension of the order, which is cut into
-  /// blocks for them; else single elements are, along what is reduced.
-  bool isAlongVectors = true;
 };
 
 } // namespace ds

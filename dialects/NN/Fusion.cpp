@@ -45,18 +45,11 @@ llvm::SmallVector<PackedOperand> DotOp::getPackedOperands() {
     return {};
   // Vectors lie along the last free dimension of the right side; all others run
   // outside of it.
-  PackedOperand right{1, llvm::to_vector(getRhsBatch())};
-  right.order.append(free.begin(), std::prev(free.end()));
-  llvm::append_range(right.order, getRhsContracting());
-  right.order.push_back(free.back());
-  // Without a sum, each element of the left side is read for one row alone.
-  if (getLhsContracting().empty())
-    return {std::move(right)};
-  PackedOperand left{0, llvm::to_vector(getLhsBatch()),
-                     /*isAlongVectors=*/false};
-  llvm::append_range(left.order, getLhsFree());
-  llvm::append_range(left.order, getLhsContracting());
-  return {std::move(right), std::move(left)};
+  PackedOperand packed{1, llvm::to_vector(getRhsBatch())};
+  packed.order.append(free.begin(), std::prev(free.end()));
+  llvm::append_range(packed.order, getRhsContracting());
+  packed.order.push_back(free.back());
+  return {std::move(packed)};
 }
 
 FusionRole ConvOp::getFusionRole() { return FusionRole::Reduction; }

@@ -17,11 +17,6 @@ namespace ds {
 
 namespace {
 
-/// Rows of the other side that repay packing rows of so many elements or more.
-constexpr int64_t ManyRows = 64, WideRow = 256;
-/// Distance of lines that share sets of a first-level cache too often.
-constexpr int64_t SetBytes = 2048;
-
 /// The kernel argument that `value` is, or of which it is an elementwise
 /// function (a dequantised weight); its dimensions are those of `value`.
 BlockArgument sourceArgument(Value value) {
@@ -46,6 +41,44 @@ BlockArgument sourceArgument(Value value) {
   return cast<BlockArgument>(value);
 }
 
+/// Extents from which on code generation copies blocks of a product's operands
+/// to the cache as it goes, where their shapes are static.
+constexpr int64_t BlockedRows = 32, BlockedColumns = 16, BlockedTerms = 32;
+
+/// True for products whose operands need no copy in memory, because of the
+/// above: each lies along what is summed, over one dimension, or along the
+/// innermost of its rows or columns.
+bool isCopiedInBlocks(nn::DotOp dot) {
+  auto lhs = cast<RankedTensorType>(dot.getLhs().getType()),
+       rhs = cast<RankedTensorType>(dot.getRhs().getType());
+  Type element = lhs.getElementType();
+  if (!lhs.hasStaticShape() || !rhs.hasStaticShape() ||
+      rhs.getElementType() != element || !(element.isF32() || element.isF64()))
+    return false;
+  auto size = [](RankedTensorType type, ArrayRef<int64_t> dims) {
+    int64_t product = 1;
+    for (int64_t dim : dims)
+      product *= type.getDimSize(dim);
+    return product;
+  };
+  SmallVector<int64_t> rows = dot.getLhsFree(), columns = dot.getRhsFree();
+  if (rows.empty() || columns.empty() || size(lhs, rows) < BlockedRows ||
+      rhs.getDimSize(columns.back()) < BlockedColumns ||
+      size(lhs, dot.getLhsContracting()) < BlockedTerms)
+    return false;
+  auto lies = [](RankedTensorType type, ArrayRef<int64_t> contracting,
+                 ArrayRef<int64_t> free) {
+    int64_t innermost = type.getRank() - 1;
+    return free.back() == innermost ||
+           (contracting.size() == 1 && contracting[0] == innermost);
+  };
+  // Vectors along the rows are of one value of the outer dimensions.
+  constexpr int64_t Lanes = 16;
+  return lies(lhs, dot.getLhsContracting(), rows) &&
+         lies(rhs, dot.getRhsContracting(), columns) &&
+         (rows.size() == 1 || lhs.getDimSize(rows.back()) % Lanes == 0);
+}
+
 struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
   using Base::Base;
 
@@ -59,10 +92,7 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
         if (!contraction)
           continue;
         for (const PackedOperand &packed : contraction.getPackedOperands())
-          if (packed.isAlongVectors)
-            pack(launch, kernel, &op, packed, symbols);
-          else
-            straighten(launch, kernel, &op, packed, symbols);
+          pack(launch, kernel, &op, packed, symbols);
       }
     });
   }
@@ -99,45 +129,6 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
     replaceArgument(launch, argument, replacement);
   }
 
-  /// What is read one element at a time, along what is reduced, where memory
-  /// has another dimension innermost: each step of the sum is on a page of its
-  /// own, once for every tile of columns. A copy in the order of the sum, as a
-  /// single panel, pays where rows are wide and columns many.
-  void straighten(exec::LaunchOp launch, exec::KernelOp kernel, Operation *op,
-                  const PackedOperand &packed, SymbolTable &symbols) {
-    auto argument = dyn_cast<BlockArgument>(op->getOperand(packed.number));
-    if (!argument || !argument.hasOneUse())
-      return;
-    auto type = cast<RankedTensorType>(argument.getType()),
-         result = cast<RankedTensorType>(op->getResult(0).getType());
-    int64_t innermost = type.getRank() - 1;
-    if (!type.hasStaticShape() || packed.order.back() == innermost ||
-        result.getRank() == 0)
-      return;
-    int64_t columns = result.getShape().back();
-    int64_t steps = type.getDimSize(packed.order.back());
-    if (type.getDimSize(innermost) < WideRow || steps < ManyRows ||
-        ShapedType::isDynamic(columns) || columns < WideRow)
-      return;
-    // Rows some multiple of 2 KiB apart would fall on one set of a first-level
-    // cache.
-    int64_t rowBytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-    for (int64_t dim : llvm::reverse(packed.order)) {
-      if (dim == innermost)
-        break;
-      rowBytes *= type.getDimSize(dim);
-    }
-    int64_t padding = rowBytes % SetBytes == 0 ? block : 0;
-    auto panels =
-        exec::PanelsAttr::get(&getContext(), packed.order, steps + padding);
-    auto packedType =
-        RankedTensorType::get(type.getShape(), type.getElementType(), panels);
-    Value operand = launch.getInputs()[argument.getArgNumber()];
-    OpBuilder b(launch);
-    Value copy = emitRelayout(b, launch, operand, packedType, symbols);
-    replaceArgument(launch, argument, copy);
-  }
-
   /// Lets the kernel take `operand` for `argument`.
   static void replaceArgument(exec::LaunchOp launch, BlockArgument argument,
                               Value operand) {
@@ -165,29 +156,22 @@ struct PackOperandsPass : impl::PackOperandsPassBase<PackOperandsPass> {
 
   /// Rearranging costs a pass over the operand; each row of the other side uses
   /// it once more. Where rows do not lie along the vectors it is due for few
-  /// rows already. Where they do, what a tile reads of them lies a row apart:
-  /// with wide rows each read is on a page of its own, which many rows of the
-  /// other side pay for again and again.
+  /// rows already.
   static bool repaysPacking(Operation *op, const PackedOperand &packed,
                             RankedTensorType type) {
     auto dot = dyn_cast<nn::DotOp>(op);
-    if (!dot)
+    if (!dot || isCopiedInBlocks(dot) ||
+        packed.order.back() == type.getRank() - 1)
       return false;
-    int64_t rows = 1;
+    constexpr int64_t FewRows = 4;
     auto lhs = cast<RankedTensorType>(dot.getLhs().getType());
+    int64_t rows = 1;
     for (int64_t dim : dot.getLhsFree()) {
-      if (lhs.isDynamicDim(dim)) {
-        rows = ShapedType::kDynamic;
-        break;
-      }
+      if (lhs.isDynamicDim(dim))
+        return true;
       rows *= lhs.getDimSize(dim);
     }
-    bool isContiguous = packed.order.back() == type.getRank() - 1;
-    if (!isContiguous)
-      return ShapedType::isDynamic(rows) || rows >= 4;
-    int64_t columns = type.getShape().back();
-    return !ShapedType::isDynamic(rows) && rows >= ManyRows &&
-           !ShapedType::isDynamic(columns) && columns >= WideRow;
+    return rows >= FewRows;
   }
 
   /// A launch that copies `operand` into panels.

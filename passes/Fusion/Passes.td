@@ -68,9 +68,9 @@ def PackOperandsPass : Pass<"ds-pack-operands", "::mlir::ModuleOp"> {
   let summary = "store operands of contractions as panels";
   let description = [{
     Gives the operand of a contraction that is read as vectors the encoding `#exec.panels`, so that what one tile reads is
-    contiguous. A constant operand is written in that form to the program; another one is rearranged by a launch in front, if the
-    contraction is large enough to repay it. So is the operand that is read one element at a time along the sum, where memory has
-    another dimension innermost, as in the gradient of a weight, x^T * dy: a single panel in the order of the sum.
+    contiguous. A constant operand is written in that form to the program. Another one is rearranged by a launch in front, if its
+    memory has another dimension innermost and enough rows of the other side use it; not so in large products of static shape,
+    whose operands code generation copies to the cache block by block.
 
     Requires and guarantees the form that `ds-form-kernels` leaves. Runs right after it, before equal kernels are merged. It leaves
     alone operands that the kernel also uses otherwise.

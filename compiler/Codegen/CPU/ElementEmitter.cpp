@@ -332,6 +332,18 @@ LaneValue ElementEmitter::emitLoad(const MemoryBuffer &buffer,
   return loaded;
 }
 
+void ElementEmitter::emitPrefetch(const MemoryBuffer &buffer,
+                                  ArrayRef<LaneValue> indices, bool isStore) {
+  if (llvm::any_of(indices, [](const LaneValue &i) { return !!i.choice; }))
+    return;
+  LaneValue offset = emitOffset(buffer, indices);
+  if (offset.isVector)
+    return;
+  constexpr unsigned AllCaches = 3, Data = 1;
+  LLVM::Prefetch::create(b, loc, elementPointer(buffer, offset.base), isStore,
+                         AllCaches, Data);
+}
+
 void ElementEmitter::emitStore(const MemoryBuffer &buffer,
                                ArrayRef<LaneValue> indices, LaneValue value) {
   Type memory = storageType(buffer.elementType);

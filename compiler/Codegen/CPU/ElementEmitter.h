@@ -117,6 +117,10 @@ public:
                      llvm::ArrayRef<LaneValue> indices);
   void emitStore(const MemoryBuffer &buffer, llvm::ArrayRef<LaneValue> indices,
                  LaneValue value);
+  /// Asks the cache for the first lane's element, for a store that will follow
+  /// or else for a load; nothing where its place is not known in advance.
+  void emitPrefetch(const MemoryBuffer &buffer,
+                    llvm::ArrayRef<LaneValue> indices, bool isStore);
 
   /// The extent of a dimension of a tensor, as i64.
   mlir::Value emitExtent(mlir::Value tensor, int64_t dim);

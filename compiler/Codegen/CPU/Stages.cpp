@@ -145,6 +145,8 @@ bool collectReads(Value tensor, AffineMap map, const ElementEmitter &e,
     reads.push_back({tensor, map});
     return true;
   }
+  if (e.known.contains(tensor))
+    return true;
   Operation *op = tensor.getDefiningOp();
   if (isa<linalg::FillOp, arith::ConstantOp, tensor::EmptyOp>(op))
     return true;
@@ -266,7 +268,10 @@ std::optional<SmallVector<Stage>> planStages(exec::KernelOp kernel,
     return stages;
   }
   std::string tileReason, rowReason;
-  stage = planTileStage(whole, emitter, target, tileReason);
+  std::string notProduct;
+  stage = planProductStage(whole, emitter, target, notProduct);
+  if (!stage)
+    stage = planTileStage(whole, emitter, target, tileReason);
   if (!stage)
     stage = planRowStage(whole, emitter, target, rowReason);
   if (!stage) {

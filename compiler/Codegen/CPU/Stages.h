@@ -12,8 +12,10 @@
 //   around them (softmax, layer norm), one row of
 //     the outer dimensions after the other, with vectors along the reduced
 //     dimension;
-//   - a tile stage: one reduction whose result has an inner dimension of its
-//   own (matrix product, convolution, pooling), with a
+//   - a product stage: a large matrix product of static shape, in blocks that
+//   are copied to the cache;
+//   - a tile stage: any other reduction whose result has an inner dimension of
+//   its own (matrix product, convolution, pooling), with a
 //     register tile of results and its epilogue.
 //
 //===----------------------------------------------------------------------===//
@@ -63,6 +65,10 @@ std::optional<Stage> planTransposeStage(llvm::ArrayRef<StoredValue> values,
 std::optional<Stage> planRowStage(llvm::ArrayRef<StoredValue> values,
                                   ElementEmitter &emitter,
                                   const CpuTarget &target, std::string &reason);
+std::optional<Stage> planProductStage(llvm::ArrayRef<StoredValue> values,
+                                      ElementEmitter &emitter,
+                                      const CpuTarget &target,
+                                      std::string &reason);
 std::optional<Stage> planTileStage(llvm::ArrayRef<StoredValue> values,
                                    ElementEmitter &emitter,
                                    const CpuTarget &target,
@@ -78,8 +84,9 @@ std::optional<llvm::SmallVector<Stage>> planStages(exec::KernelOp kernel,
 // Shared by the planners
 //===----------------------------------------------------------------------===//
 
-/// Elements that make a work item worth handing to another thread.
-constexpr int64_t GrainElements = 16384;
+/// Elements, or multiply-adds, that make a work item worth handing to another
+/// thread.
+constexpr int64_t GrainElements = 16384, GrainProducts = 200000;
 
 /// The stage that emits what `plan` does.
 template <typename Plan>
@@ -115,6 +122,10 @@ void emitVectorLoop(ElementEmitter &e, mlir::Value low, mlir::Value high,
 
 /// Lanes below `count`.
 mlir::Value emitMask(ElementEmitter &e, mlir::Value count);
+
+/// Rows of a square of vectors become its columns.
+void transposeSquare(ElementEmitter &e,
+                     llvm::SmallVectorImpl<mlir::Value> &rows);
 
 /// The indices of a linear position over `extents`, the last one fastest.
 llvm::SmallVector<mlir::Value> emitDelinearize(ElementEmitter &e,

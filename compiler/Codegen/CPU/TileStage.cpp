@@ -12,7 +12,8 @@
 // element by element is computed on the tile before it is stored.
 //
 //===----------------------------------------------------------------------===//
-#include "compiler/Codegen/CPU/Stages.h"
+#include "compiler/Codegen/CPU/AccessForm.h"
+#include "compiler/Codegen/CPU/TileOutput.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -28,10 +29,11 @@ namespace {
 
 /// Half of a second-level cache: what the right side's block may take.
 constexpr int64_t BlockBytes = 384 * 1024;
-/// Multiply-adds that make a work item worth handing to another thread.
-constexpr int64_t GrainProducts = 200000;
 /// Terms from which on a sum is made of partial sums.
 constexpr int64_t LongSum = 2048;
+
+/// Steps of the sum between prefetches: a loop must be long to be predicted.
+constexpr int64_t PrefetchSteps = 128;
 
 /// How an operand of the reduction varies over the tile.
 struct OperandShape {
@@ -40,7 +42,7 @@ struct OperandShape {
 };
 
 struct TilePlan {
-  SmallVector<StoredValue> values;
+  TileOutput output;
   mutable linalg::GenericOp op; // an op handle, whose accessors are not const
   SmallVector<unsigned> resultLoops; ///< loop of each result dimension
   SmallVector<unsigned> reducedLoops;
@@ -52,6 +54,7 @@ struct TilePlan {
   /// Columns of a group: where an operand depends on n / group only, as with
   /// grouped convolutions, a block of columns is one group.
   int64_t group = 0;
+  int64_t products = 0;  ///< terms of a sum, where static; otherwise 0
   int64_t laneBlock = 0; ///< columns per item
   int64_t rowBlock = 1;  ///< rows per item
 
@@ -182,6 +185,13 @@ struct TilePlan {
               e.emitElement(init.get(), resultIndices(indicesAt(r, v)))));
       }
     SmallVector<LaneValue> reduced;
+    auto prefetch = [&](Value r) {
+      for (int64_t v = 0; v < vectorCount; ++v) {
+        SmallVector<LaneValue> loops = indicesAt(0, v);
+        loops[resultLoops[rowDim]] = LaneValue::uniform(e.add(row, r));
+        output.emitPrefetch(e, resultIndices(loops));
+      }
+    };
     std::function<SmallVector<Value>(unsigned, ValueRange)> nest =
         [&](unsigned level, ValueRange state) {
           if (level < reducedLoops.size()) {
@@ -189,14 +199,41 @@ struct TilePlan {
                           level + 1 == reducedLoops.size();
             SmallVector<Value> first =
                 isPart ? neutral(e, state) : llvm::to_vector(state);
-            SmallVector<Value> sums = emitReductionLoop(
-                e, e.constant(0), loopExtent(e, reducedLoops[level]), 1, first,
-                [&](Value i, ValueRange carried) {
-                  reduced.push_back(LaneValue::uniform(i));
-                  SmallVector<Value> next = nest(level + 1, carried);
-                  reduced.pop_back();
-                  return next;
-                });
+            auto loop = [&](Value low, Value high, ValueRange initial) {
+              return emitReductionLoop(
+                  e, low, high, 1, initial, [&](Value i, ValueRange carried) {
+                    reduced.push_back(LaneValue::uniform(i));
+                    SmallVector<Value> next = nest(level + 1, carried);
+                    reduced.pop_back();
+                    return next;
+                  });
+            };
+            int64_t extent = op.getStaticLoopRanges()[reducedLoops[level]];
+            Value total = loopExtent(e, reducedLoops[level]);
+            SmallVector<Value> sums;
+            if (level == 0 && rowCount > 1 && lanes > 1 &&
+                products >= PrefetchSteps) {
+              int64_t least =
+                  llvm::divideCeil(PrefetchSteps, products / extent);
+              int64_t parts = std::clamp<int64_t>(extent / least, 1, rowCount);
+              int64_t share = llvm::divideCeil(rowCount, parts);
+              parts = llvm::divideCeil(rowCount, share);
+              int64_t steps = llvm::divideCeil(extent, parts);
+              sums = emitReductionLoop(
+                  e, e.constant(0), e.constant(parts), 1, first,
+                  [&](Value part, ValueRange carried) {
+                    for (int64_t r = 0; r < share; ++r)
+                      prefetch(
+                          e.add(e.mul(part, e.constant(share)), e.constant(r)));
+                    Value low = e.mul(part, e.constant(steps));
+                    Value high = e.add(low, e.constant(steps));
+                    if (extent % parts != 0)
+                      high = e.min(high, total);
+                    return loop(low, high, carried);
+                  });
+            } else {
+              sums = loop(e.constant(0), total, first);
+            }
             if (isPart)
               for (auto [number, sum] : llvm::enumerate(sums))
                 sum = emitCombine(e, combiners[number % combiners.size()],
@@ -242,21 +279,14 @@ struct TilePlan {
     for (int64_t r = 0; r < rowCount; ++r)
       for (int64_t v = 0; v < vectorCount; ++v) {
         withMask(v);
+        SmallVector<LaneValue> sums;
         for (unsigned k = 0; k < results; ++k) {
           Value total = totals[(r * vectorCount + v) * results + k];
-          e.known[op->getResult(k)] =
-              lanes == 1 ? LaneValue::uniform(total) : LaneValue::vector(total);
+          sums.push_back(lanes == 1 ? LaneValue::uniform(total)
+                                    : LaneValue::vector(total));
         }
-        SmallVector<LaneValue> indices = resultIndices(indicesAt(r, v));
-        SmallVector<LaneValue> stored;
-        for (const StoredValue &value : values)
-          stored.push_back(e.emitElement(value.tensor, indices));
-        for (auto [value, element] : llvm::zip(values, stored))
-          e.emitStore(e.buffers.find(value.destination)->second, indices,
-                      element);
+        output.emitStores(e, op, sums, resultIndices(indicesAt(r, v)));
       }
-    for (Value result : op->getResults())
-      e.known.erase(result);
     e.mask = Value();
   }
 
@@ -379,178 +409,6 @@ struct TilePlan {
   }
 };
 
-/// How `expr` depends on loop `loop` within a group of positions: 0 not at all,
-/// 1 as the plain loop index, 2 otherwise.
-int dependence(AffineExpr expr, unsigned loop, int64_t group) {
-  if (!expr.isFunctionOfDim(loop))
-    return 0;
-  if (expr == getAffineDimExpr(loop, expr.getContext()))
-    return 1;
-  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-  if (!binary)
-    return 2;
-  int left = dependence(binary.getLHS(), loop, group);
-  auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
-  switch (binary.getKind()) {
-  case AffineExprKind::Add:
-    return std::min(2, left + dependence(binary.getRHS(), loop, group));
-  case AffineExprKind::Mul:
-    return left == 0 ? 0 : 2;
-  case AffineExprKind::FloorDiv:
-    return left == 0 || (left == 1 && divisor && divisor.getValue() == group &&
-                         isa<AffineDimExpr>(binary.getLHS()))
-               ? 0
-               : 2;
-  default:
-    return 2;
-  }
-}
-
-/// The divisor of `loop` in a map, 0 if there is none.
-int64_t divisorOf(AffineMap map, unsigned loop) {
-  int64_t divisor = 0;
-  map.walkExprs([&](AffineExpr expr) {
-    auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-    if (binary && binary.getKind() == AffineExprKind::FloorDiv &&
-        binary.getLHS() == getAffineDimExpr(loop, map.getContext()))
-      if (auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS()))
-        divisor = constant.getValue();
-  });
-  return divisor;
-}
-
-/// The dimension along which neighbours are neighbours in row-major memory: the
-/// last that is not of one element; -1 if there is none.
-int64_t innermostDim(ArrayRef<int64_t> shape) {
-  for (int64_t dim = static_cast<int64_t>(shape.size()) - 1; dim >= 0; --dim)
-    if (shape[dim] != 1)
-      return dim;
-  return -1;
-}
-
-/// True when neighbours along `loop` are neighbours in memory, or the same,
-/// wherever computing elements of `tensor` reads memory. `map` gives the
-/// indices that it is read at. Sets `varies` when some access moves along the
-/// loop.
-bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop,
-                       int64_t group, const ElementEmitter &e, bool &varies) {
-  auto buffer = e.buffers.find(tensor);
-  if (buffer != e.buffers.end()) {
-    exec::PanelsAttr panels = buffer->second.panels;
-    int64_t innermost =
-        panels
-            ? panels.getPermutation().back()
-            : innermostDim(cast<RankedTensorType>(tensor.getType()).getShape());
-    for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
-      int kind = dependence(expr, loop, group);
-      varies |= kind != 0;
-      if (kind == 2 || (kind == 1 && static_cast<int64_t>(dim) != innermost))
-        return false;
-    }
-    return true;
-  }
-  Operation *op = tensor.getDefiningOp();
-  if (auto cast = dyn_cast<tensor::CastOp>(op))
-    return isContiguousAlong(cast.getSource(), map, loop, group, e, varies);
-  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
-    bool isPlain = slice.getSourceType().getRank() == slice.getType().getRank();
-    for (auto [dim, stride] : llvm::enumerate(slice.getMixedStrides()))
-      isPlain &= isConstantIntValue(stride, 1) ||
-                 (dim < map.getNumResults() &&
-                  !map.getResult(dim).isFunctionOfDim(loop));
-    return isPlain &&
-           isContiguousAlong(slice.getSource(), map, loop, group, e, varies);
-  }
-  if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
-    AffineMap result = generic.getMatchingIndexingMap(
-        generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
-    AffineMap loops = inversePermutation(result).compose(map);
-    bool isPlain = true;
-    generic.getBody()->walk([&](Operation *inner) {
-      isPlain &= !isa<tensor::ExtractOp, linalg::IndexOp>(inner);
-    });
-    for (OpOperand &operand : generic->getOpOperands()) {
-      bool read = !generic.getBody()
-                       ->getArgument(operand.getOperandNumber())
-                       .use_empty();
-      if (read && isa<RankedTensorType>(operand.get().getType()))
-        isPlain = isPlain &&
-                  isContiguousAlong(
-                      operand.get(),
-                      generic.getMatchingIndexingMap(&operand).compose(loops),
-                      loop, group, e, varies);
-    }
-    return isPlain;
-  }
-  // Constants; and reshapes, whose indices are computed: only when they do not
-  // move along the loop.
-  bool moves = map.isFunctionOfDim(loop);
-  varies |= moves;
-  return !moves || isa<linalg::FillOp, arith::ConstantOp, tensor::EmptyOp>(op);
-}
-
-/// Elements between neighbours along `loop` in an operand, where static; 0 if
-/// it does not vary.
-int64_t strideAlong(linalg::GenericOp op, OpOperand *operand, unsigned loop,
-                    const ElementEmitter &e) {
-  auto type = dyn_cast<RankedTensorType>(operand->get().getType());
-  if (!type)
-    return 0;
-  Value source = operand->get();
-  while (auto cast = source.getDefiningOp<tensor::CastOp>())
-    source = cast.getSource();
-  auto buffer = e.buffers.find(source);
-  exec::PanelsAttr panels =
-      buffer == e.buffers.end() ? nullptr : buffer->second.panels;
-  int64_t stride = 1;
-  AffineMap map = op.getMatchingIndexingMap(operand);
-  int64_t innermost = type.getRank() - 1;
-  for (int64_t place = innermost; place >= 0; --place) {
-    int64_t dim = panels ? panels.getPermutation()[place] : place;
-    if (map.getResult(dim).isFunctionOfDim(loop))
-      return stride;
-    if (type.isDynamicDim(dim))
-      return 0;
-    stride *=
-        panels && place == innermost ? panels.getBlock() : type.getDimSize(dim);
-  }
-  return 0;
-}
-
-/// True when the result of `op` is read at its own position only.
-bool readsOwnElement(Value tensor, AffineMap map, Operation *op,
-                     const ElementEmitter &e) {
-  Operation *producer = tensor.getDefiningOp();
-  if (!producer || e.buffers.contains(tensor))
-    return true;
-  if (producer == op)
-    return map.isIdentity();
-  auto generic = dyn_cast<linalg::GenericOp>(producer);
-  if (!generic) {
-    llvm::SetVector<Operation *> inner;
-    collectReductions(tensor, e, inner);
-    return inner.empty();
-  }
-  AffineMap result = generic.getMatchingIndexingMap(
-      generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
-  AffineMap loops = inversePermutation(result).compose(map);
-  bool isPlain = true;
-  generic.getBody()->walk([&](tensor::ExtractOp extract) {
-    llvm::SetVector<Operation *> inner;
-    collectReductions(extract.getTensor(), e, inner);
-    isPlain &= inner.empty();
-  });
-  for (OpOperand &operand : generic->getOpOperands()) {
-    bool read =
-        !generic.getBody()->getArgument(operand.getOperandNumber()).use_empty();
-    if (read && isa<RankedTensorType>(operand.get().getType()))
-      isPlain &= readsOwnElement(
-          operand.get(),
-          generic.getMatchingIndexingMap(&operand).compose(loops), op, e);
-  }
-  return isPlain;
-}
-
 /// Register tile for these extents. `reuse`: rows share operands, so that more
 /// rows mean fewer loads.
 void chooseTile(TilePlan &plan, const CpuTarget &target, bool reuse,
@@ -606,7 +464,6 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
   if (found.size() != 1)
     return fail("more than one reduction");
   TilePlan plan;
-  plan.values.assign(values.begin(), values.end());
   plan.op = cast<linalg::GenericOp>(found[0]);
   linalg::GenericOp op = plan.op;
   // Loops of the result; the same for each result of the op.
@@ -642,23 +499,11 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
     if (isa<RankedTensorType>(input->get().getType()) &&
         !emitter.canEmit(input->get(), reason))
       return fail("");
-  for (Value result : op->getResults())
-    emitter.known[result] = LaneValue::uniform(Value());
-  bool canStore = true;
-  for (const StoredValue &value : values) {
-    auto type = cast<RankedTensorType>(value.tensor.getType());
-    canStore &=
-        type.getRank() == static_cast<int64_t>(plan.resultLoops.size()) &&
-        emitter.canEmit(value.tensor, reason) &&
-        readsOwnElement(
-            value.tensor,
-            AffineMap::getMultiDimIdentityMap(type.getRank(), op.getContext()),
-            op, emitter);
-  }
-  for (Value result : op->getResults())
-    emitter.known.erase(result);
-  if (!canStore)
-    return fail("the result is used at other positions than its own");
+  std::optional<TileOutput> output =
+      TileOutput::plan(values, op, emitter, reason);
+  if (!output)
+    return std::nullopt;
+  plan.output = std::move(*output);
 
   auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
   unsigned laneLoop = 0;
@@ -737,15 +582,19 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
                     strideAlong(op, input, rowLoop, emitter) != 0;
     }
   }
+  plan.output.keepMatrices({plan.rowDim}, plan.laneDim);
   plan.lanes = chooseLanes(target, plan.group ? plan.group : plan.laneExtent);
   chooseTile(plan, target, reuse, isAliasing);
 
   int64_t products = 1;
+  bool isStatic = true;
   for (unsigned loop : plan.reducedLoops) {
     int64_t extent = op.getStaticLoopRanges()[loop];
+    isStatic &= !ShapedType::isDynamic(extent);
     products *=
         ShapedType::isDynamic(extent) ? 256 : std::max<int64_t>(extent, 1);
   }
+  plan.products = isStatic ? products : 0;
   if (products >= LongSum)
     for (unsigned result = 0; result < op->getNumResults(); ++result)
       if (Operation *combiner = matchCombiner(op, result);

@@ -151,26 +151,6 @@ bool haveSameDims(const Axis &x, const Axis &y) {
                      });
 }
 
-/// Rows of a square as its columns: halves of pairs of rows change places, then
-/// quarters, and so on.
-void transposeSquare(ElementEmitter &e, SmallVectorImpl<Value> &rows) {
-  int64_t size = rows.size();
-  for (int64_t half = size / 2; half >= 1; half /= 2)
-    for (int64_t row = 0; row < size; ++row) {
-      if (row & half)
-        continue;
-      SmallVector<int64_t> low, high;
-      for (int64_t lane = 0; lane < size; ++lane) {
-        low.push_back(lane & half ? size + lane - half : lane);
-        high.push_back(lane & half ? size + lane : lane + half);
-      }
-      Value first = rows[row], second = rows[row + half];
-      rows[row] = vector::ShuffleOp::create(e.b, e.loc, first, second, low);
-      rows[row + half] =
-          vector::ShuffleOp::create(e.b, e.loc, first, second, high);
-    }
-}
-
 struct TransposePlan {
   SmallVector<StoredValue> values;
   SmallVector<Read> sources; ///< read along `loads`
@@ -301,6 +281,24 @@ struct TransposePlan {
 };
 
 } // namespace
+
+void transposeSquare(ElementEmitter &e, SmallVectorImpl<Value> &rows) {
+  int64_t size = rows.size();
+  for (int64_t half = size / 2; half >= 1; half /= 2)
+    for (int64_t row = 0; row < size; ++row) {
+      if (row & half)
+        continue;
+      SmallVector<int64_t> low, high;
+      for (int64_t lane = 0; lane < size; ++lane) {
+        low.push_back(lane & half ? size + lane - half : lane);
+        high.push_back(lane & half ? size + lane : lane + half);
+      }
+      Value first = rows[row], second = rows[row + half];
+      rows[row] = vector::ShuffleOp::create(e.b, e.loc, first, second, low);
+      rows[row + half] =
+          vector::ShuffleOp::create(e.b, e.loc, first, second, high);
+    }
+}
 
 std::optional<Stage> planTransposeStage(ArrayRef<StoredValue> values,
                                         ElementEmitter &emitter,

@@ -163,6 +163,34 @@ def gemm(name, a, b, frozen=True, **attributes):
     return Kernel(name, model, inputs, lambda: reference(*named.values()), contraction=True)
 
 
+def followed_product(name, m, k, n):
+    """relu(a b + bias) + rest: what follows a product on its tiles."""
+    random = seeded(name)
+    shapes = {"a": (m, k), "b": (k, n), "bias": (n,), "rest": (m, n)}
+    inputs = {key: random.standard_normal(s, np.float32) for key, s in shapes.items()}
+    nodes = [
+        helper.make_node("MatMul", ["a", "b"], ["ab"]),
+        helper.make_node("Add", ["ab", "bias"], ["sum"]),
+        helper.make_node("Relu", ["sum"], ["relu"]),
+        helper.make_node("Add", ["relu", "rest"], ["y"]),
+    ]
+    values = [
+        helper.make_tensor_value_info(key, TensorProto.FLOAT, shapes.get(key, (m, n)))
+        for key in (*shapes, "y")
+    ]
+    graph = helper.make_graph(nodes, "net", values[:-1], values[-1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9)
+
+    def exact():
+        a, b, bias, rest = inputs.values()
+        result, bound = linear(np.matmul, k)(a, b)
+        sums = np.abs(result) + bound + np.abs(bias) + np.abs(rest)
+        # Two more roundings, each of something no larger than the sum of magnitudes.
+        return np.maximum(result + bias, 0) + rest, bound + 2 * np.finfo(np.float32).eps * sums
+
+    return Kernel(name, model, inputs, exact, contraction=True)
+
+
 def einsum(name, equation, *shapes):
     """A row for Einsum."""
     random = seeded(name)
@@ -420,11 +448,35 @@ def integer_kernels():
     return rows
 
 
+def block_kernels():
+    """Products that copy blocks of operands to the cache, for every order of these in memory."""
+    rows = []
+    # Rests of rows, columns and terms; sums of several blocks; rows of several items.
+    for m, k, n in ((37, 50, 33), (50, 1500, 47), (1100, 40, 70)):
+        for left in (0, 1):
+            for right in (0, 1):
+                a, b = (k, m) if left else (m, k), (n, k) if right else (k, n)
+                name = f"blocks {m}x{k}x{n} {'t' if left else 'n'}{'t' if right else 'n'}"
+                rows.append(gemm(name, a, b, frozen=False, transA=left, transB=right))
+    return [
+        *rows,
+        gemm("blocks, rows on one set", (64, 512), (512, 48)),
+        gemm("blocks, rows on one set, long", (64, 2560), (2560, 48)),
+        einsum("blocks, batch", "bmk,bkn->bmn", (3, 40, 35), (3, 35, 72)),
+        einsum("blocks, heads", "bqhd,bkhd->bhqk", (2, 33, 3, 32), (2, 40, 3, 32)),
+        einsum("blocks, two rows", "abk,kn->abn", (3, 25, 40), (40, 48)),
+        einsum("blocks, two rows apart", "akb,kn->abn", (3, 40, 48), (40, 48)),
+        einsum("blocks, sum of two", "bti,btj->ij", (3, 70, 61), (3, 70, 70)),
+        followed_product("blocks, followed", 77, 130, 100),
+    ]
+
+
 def contraction_kernels():
     """Every form of matrix product and convolution that the importer makes."""
     same2 = {"pads": [1, 1, 1, 1]}
     return [
-        product("matmul", (33, 70), (70, 50)),
+        *block_kernels(),
+        product("matmul", (31, 70), (70, 50)),
         product("matmul frozen", (33, 70), (70, 50), frozen=True),
         product("matmul one row", (1, 70), (70, 50), frozen=True),
         product("matmul batched", (3, 17, 24), (3, 24, 40)),
@@ -440,9 +492,6 @@ def contraction_kernels():
         gemm("gemm transposed right, not frozen", (19, 64), (48, 64), frozen=False, transB=1),
         gemm("gemm transposed left", (64, 19), (64, 48), frozen=False, transA=1),
         gemm("gemm transposed both", (64, 19), (48, 64), frozen=False, transA=1, transB=1),
-        gemm("gemm left in the order of the sum", (77, 269), (77, 259), frozen=False, transA=1),
-        gemm("gemm left with padded rows", (512, 256), (512, 256), frozen=False, transA=1),
-        einsum("einsum sum of two, left in its order", "bti,btj->ij", (3, 70, 261), (3, 70, 270)),
         einsum("einsum attention", "bqhd,bkhd->bhqk", (2, 9, 3, 20), (2, 18, 3, 20)),
         einsum("einsum inner first", "kbi,kij->bj", (4, 9, 20), (4, 20, 33)),
         einsum("einsum outer", "bi,bj->bij", (3, 17), (3, 29)),
