@@ -46,8 +46,8 @@ BlockArgument sourceArgument(Value value) {
 constexpr int64_t BlockedRows = 32, BlockedColumns = 16, BlockedTerms = 32;
 
 /// True for products whose operands need no copy in memory, because of the
-/// above: each lies along what is summed, over one dimension, or along the
-/// innermost of its rows or columns.
+/// above: each lies along what is summed or along the innermost of its rows
+/// or columns.
 bool isCopiedInBlocks(nn::DotOp dot) {
   auto lhs = cast<RankedTensorType>(dot.getLhs().getType()),
        rhs = cast<RankedTensorType>(dot.getRhs().getType());
@@ -66,16 +66,26 @@ bool isCopiedInBlocks(nn::DotOp dot) {
       rhs.getDimSize(columns.back()) < BlockedColumns ||
       size(lhs, dot.getLhsContracting()) < BlockedTerms)
     return false;
+  // Vectors are of one value of the outer dimensions.
+  constexpr int64_t Lanes = 16;
   auto lies = [](RankedTensorType type, ArrayRef<int64_t> contracting,
                  ArrayRef<int64_t> free) {
     int64_t innermost = type.getRank() - 1;
     return free.back() == innermost ||
-           (contracting.size() == 1 && contracting[0] == innermost);
+           (llvm::is_contained(contracting, innermost) &&
+            (contracting.size() == 1 ||
+             type.getDimSize(innermost) % Lanes == 0));
   };
-  // Vectors along the rows are of one value of the outer dimensions.
-  constexpr int64_t Lanes = 16;
+  // Where both lie along what is summed, it has to be along the same of it.
+  auto place = [](RankedTensorType type, ArrayRef<int64_t> contracting) {
+    return llvm::find(contracting, type.getRank() - 1) - contracting.begin();
+  };
+  int64_t terms = dot.getLhsContracting().size(),
+          left = place(lhs, dot.getLhsContracting()),
+          right = place(rhs, dot.getRhsContracting());
   return lies(lhs, dot.getLhsContracting(), rows) &&
          lies(rhs, dot.getRhsContracting(), columns) &&
+         (left == right || left == terms || right == terms) &&
          (rows.size() == 1 || lhs.getDimSize(rows.back()) % Lanes == 0);
 }
 

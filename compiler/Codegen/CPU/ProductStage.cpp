@@ -3,15 +3,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A large sum of products of a left side, which varies along the result's rows,
-// and a right side, which varies along its columns. An item is a block of
-// columns and of rows. A block of the right side, `kBlock` terms of all its
-// columns, is copied to panels that a second-level cache holds; then sliver
-// after sliver of the left side, `tileRows` rows, passes the panels, and its
-// register tiles are summed up (Goto and van de Geijn, "Anatomy of
-// High-Performance Matrix Multiplication", TOMS 2008). The copies never reach
-// main memory, and they make the order in which the operands lie there, the
-// pages that they spread over and rows that share sets of the cache irrelevant.
-// Sums of more terms than a block has wait in a block of their own.
+// and a right side, which varies along its columns: matrix products, and
+// convolutions with their gradients, whose left side is read in windows. An
+// item is a block of columns and of rows. A block of the right side, `kBlock`
+// terms of all its columns, is copied to panels that a second-level cache
+// holds; then sliver after sliver of the left side, `tileRows` rows, passes the
+// panels, and its register tiles are summed up (Goto and van de Geijn, "Anatomy
+// of High-Performance Matrix Multiplication", TOMS 2008). The copies never
+// reach main memory, and they make the order in which the operands lie there,
+// the pages that they spread over and rows that share sets of the cache
+// irrelevant. Sums of more terms than a block has wait in a block of their own.
 //
 // A side that memory already holds in an order that serves is not copied.
 //
@@ -142,8 +143,7 @@ std::optional<Stage> planProductStage(ArrayRef<StoredValue> values,
     return fail("a result of another form");
   for (OpOperand *operand : op.getDpsInputOperands()) {
     if (getElementTypeOrSelf(operand->get().getType()) != plan.elementType ||
-        !isa<RankedTensorType>(operand->get().getType()) ||
-        !op.getMatchingIndexingMap(operand).isProjectedPermutation())
+        !isa<RankedTensorType>(operand->get().getType()))
       return fail("an operand of another form");
     if (!emitter.canEmit(operand->get(), reason))
       return std::nullopt;
@@ -185,6 +185,7 @@ std::optional<Stage> planProductStage(ArrayRef<StoredValue> values,
     return fail("too small to be copied in blocks");
 
   // How the operands lie in memory.
+  int64_t bytes = plan.elementType.getIntOrFloatBitWidth() / 8;
   auto isAlong = [&](const ProductSide &side, unsigned loop) {
     bool moves = false;
     return isContiguousAlong(side.operand->get(),
@@ -196,37 +197,57 @@ std::optional<Stage> planProductStage(ArrayRef<StoredValue> values,
     auto buffer = emitter.buffers.find(side.operand->get());
     return buffer != emitter.buffers.end() && !buffer->second.panels;
   };
+  auto isInPanels = [&](const ProductSide &side) {
+    Value source = side.operand->get();
+    while (auto cast = source.getDefiningOp<tensor::CastOp>())
+      source = cast.getSource();
+    auto buffer = emitter.buffers.find(source);
+    return buffer != emitter.buffers.end() && buffer->second.panels;
+  };
+  // Makes a loop along which a side can be read as vectors the fastest.
+  auto putLast = [&](MergedLoops &merged, const ProductSide &side) {
+    for (size_t i = 0; i < merged.loops.size(); ++i) {
+      bool isWhole =
+          merged.loops.size() == 1 || merged.extents[i] % target.lanes == 0;
+      if (!isWhole || !isAlong(side, merged.loops[i]))
+        continue;
+      std::rotate(merged.loops.begin() + i, merged.loops.begin() + i + 1,
+                  merged.loops.end());
+      std::rotate(merged.extents.begin() + i, merged.extents.begin() + i + 1,
+                  merged.extents.end());
+      return true;
+    }
+    return false;
+  };
+  AffineMap leftMap = op.getMatchingIndexingMap(plan.left.operand);
+  bool isWindowed = !leftMap.isProjectedPermutation();
   bool isOneSum = plan.sum.loops.size() == 1;
-  bool isSumInner = isOneSum && isAlong(plan.left, plan.sum.loops[0]);
-  if (isSumInner) {
+  if (putLast(plan.sum, plan.left)) {
     int64_t stride =
         strideAlong(op, plan.left.operand, plan.rows.loops.back(), emitter);
     plan.left.isAlongSum = true;
-    plan.left.isCopied =
-        !isPlain(plan.left) ||
-        !areRowsEven(op, plan.left.operand, plan.rows.loops) ||
-        stride * plan.elementType.getIntOrFloatBitWidth() / 8 % SetBytes == 0;
-  } else {
-    if (!isAlong(plan.left, plan.rows.loops.back()) ||
-        (plan.rows.loops.size() > 1 &&
-         plan.rows.extents.back() % target.lanes != 0))
-      return fail("the left side lies along neither the rows nor the sum");
+    plan.left.isCopied = isWindowed || !isOneSum || !isPlain(plan.left) ||
+                         !areRowsEven(op, plan.left.operand, plan.rows.loops) ||
+                         stride * bytes % SetBytes == 0;
+  } else if (putLast(plan.rows, plan.left)) {
     plan.left.isCopied = true;
+  } else {
+    return fail("the left side lies along neither the rows nor the sum");
   }
-  Value right = plan.right.operand->get();
-  while (auto cast = right.getDefiningOp<tensor::CastOp>())
-    right = cast.getSource();
-  auto buffer = emitter.buffers.find(right);
-  bool isPacked = buffer != emitter.buffers.end() && buffer->second.panels &&
-                  isAlong(plan.right, plan.laneLoop);
-  if (!isPacked || !isOneSum) {
-    plan.right.isCopied = true;
-    if (!isAlong(plan.right, plan.laneLoop)) {
-      if (!isOneSum || !isAlong(plan.right, plan.sum.loops[0]))
-        return fail(
-            "the right side lies along neither the columns nor the sum");
-      plan.right.isAlongSum = true;
-    }
+  bool isPacked = isAlong(plan.right, plan.laneLoop) && isInPanels(plan.right);
+  plan.right.isCopied = !isPacked || !isOneSum;
+  // Where windows of a left side meet a filter that the cache holds as it is,
+  // tiles read both in place.
+  if (isWindowed && plan.left.isAlongSum &&
+      (isPacked || plan.sum.size() * plan.columns * bytes <= BlockBytes))
+    return fail("a filter that fits into the cache");
+  if (plan.right.isCopied && !isAlong(plan.right, plan.laneLoop)) {
+    bool isLast = plan.left.isAlongSum
+                      ? isAlong(plan.right, plan.sum.loops.back())
+                      : putLast(plan.sum, plan.right);
+    if (!isLast)
+      return fail("the right side lies along neither the columns nor the sum");
+    plan.right.isAlongSum = true;
   }
   chooseBlocks(plan, target);
   if (!plan.left.isCopied && !plan.right.isCopied && !plan.isBlocked())

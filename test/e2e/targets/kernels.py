@@ -451,6 +451,7 @@ def integer_kernels():
 def block_kernels():
     """Products that copy blocks of operands to the cache, for every order of these in memory."""
     rows = []
+    by_filter = {f"{kind}_layout": [1, 0, 2, 3] for kind in ("input", "filter", "output")}
     # Rests of rows, columns and terms; sums of several blocks; rows of several items.
     for m, k, n in ((37, 50, 33), (50, 1500, 47), (1100, 40, 70)):
         for left in (0, 1):
@@ -468,6 +469,28 @@ def block_kernels():
         einsum("blocks, two rows apart", "akb,kn->abn", (3, 40, 48), (40, 48)),
         einsum("blocks, sum of two", "bti,btj->ij", (3, 70, 61), (3, 70, 70)),
         followed_product("blocks, followed", 77, 130, 100),
+        convolution("blocks, large filter", (1, 64, 10, 9), (320, 64, 3, 3), frozen=False),
+        convolution(
+            "blocks, large filter, strided",
+            (2, 64, 13, 9),
+            (320, 64, 3, 3),
+            frozen=False,
+            pads=[1, 1, 1, 1],
+            strides=[2, 1],
+        ),
+        gradient("blocks, by filter", (2, 32, 9, 10), (2, 40, 7, 8), 112, **by_filter),
+        gradient("blocks, by filter, one position", (2, 48, 7, 8), (2, 40, 7, 8), 112, **by_filter),
+        gradient(
+            "blocks, by filter, strided",
+            (2, 32, 9, 11),
+            (2, 40, 4, 5),
+            40,
+            window_dilation=[2, 2],
+            **by_filter,
+        ),
+        gradient(
+            "blocks, by filter, many terms", (3, 32, 23, 25), (3, 20, 21, 23), 1449, **by_filter
+        ),
     ]
 
 

@@ -14,9 +14,9 @@ exec.kernel @large outputs 1 {
   exec.yield %0 : tensor<32x16xf32>
 }
 exec.kernel @two_sums outputs 1 {
-^bb0(%x: tensor<32x4x32xf32>, %w: tensor<16x4x32xf32>, %out: tensor<32x16xf32>):
+^bb0(%x: tensor<32x4x24xf32>, %w: tensor<16x4x24xf32>, %out: tensor<32x16xf32>):
   %0 = nn.dot %x, %w {lhs_batch = array<i64>, rhs_batch = array<i64>, lhs_contracting = array<i64: 1, 2>,
-    rhs_contracting = array<i64: 1, 2>} : tensor<32x4x32xf32>, tensor<16x4x32xf32> -> tensor<32x16xf32>
+    rhs_contracting = array<i64: 1, 2>} : tensor<32x4x24xf32>, tensor<16x4x24xf32> -> tensor<32x16xf32>
   exec.yield %0 : tensor<32x16xf32>
 }
 exec.kernel @across outputs 1 {
@@ -55,11 +55,11 @@ func.func @in_blocks(%x: tensor<32x32xf32>, %w: tensor<16x32xf32>) -> tensor<32x
   return %0 : tensor<32x16xf32>
 }
 
-// Blocks need vectors along the rows, the columns or the one dimension that is summed.
+// Blocks need whole vectors along the rows, the columns or what is summed.
 // CHECK-LABEL: func.func @sum_of_two
-// CHECK: exec.launch @kernel_pack{{.*}} -> tensor<16x4x32xf32, #exec.panels<[1, 2, 0], 16>>
-func.func @sum_of_two(%x: tensor<32x4x32xf32>, %w: tensor<16x4x32xf32>) -> tensor<32x16xf32> {
+// CHECK: exec.launch @kernel_pack{{.*}} -> tensor<16x4x24xf32, #exec.panels<[1, 2, 0], 16>>
+func.func @sum_of_two(%x: tensor<32x4x24xf32>, %w: tensor<16x4x24xf32>) -> tensor<32x16xf32> {
   %e = tensor.empty() : tensor<32x16xf32>
-  %0 = exec.launch @two_sums ins(%x, %w : tensor<32x4x32xf32>, tensor<16x4x32xf32>) outs(%e : tensor<32x16xf32>) {nodes = ""} -> tensor<32x16xf32>
+  %0 = exec.launch @two_sums ins(%x, %w : tensor<32x4x24xf32>, tensor<16x4x24xf32>) outs(%e : tensor<32x16xf32>) {nodes = ""} -> tensor<32x16xf32>
   return %0 : tensor<32x16xf32>
 }
