@@ -142,19 +142,26 @@ ExitCode Compilation::loadForTraining(ImportOptions &import) {
     return fail(rest.takeError());
   modelTemplate = std::move(*rest);
   if (!options.quiet) {
-    auto list = [&](llvm::StringRef what,
-                    const std::vector<std::string> &names) {
-      if (!names.empty())
-        diagnostics.say(what.str() + " " + std::to_string(names.size()) + ": " +
-                        llvm::join(names, ", "));
+    auto list = [&](llvm::StringRef what, llvm::ArrayRef<std::string> names,
+                    size_t most = std::numeric_limits<size_t>::max()) {
+      if (names.empty())
+        return;
+      std::string text = what.str() + " " + std::to_string(names.size()) +
+                         ": " + llvm::join(names.take_front(most), ", ");
+      if (names.size() > most)
+        text += ", and " + std::to_string(names.size() - most) +
+                " others that the job's --describe names";
+      diagnostics.say(text);
     };
-    list("trained parameters,", summary->trained);
-    list("running statistics,", summary->states);
+    // What is as expected is said in short, exceptions in full.
+    constexpr size_t Few = 8;
+    list("trained parameters,", summary->trained, Few);
+    list("running statistics,", summary->states, Few);
     list("not trained, since no gradient reaches them,", summary->unreached);
     for (const std::string &name : summary->states)
       constants.erase(name);
     list("not trained, since the exporter calls them constants,",
-         {constants.begin(), constants.end()});
+         llvm::to_vector(constants));
   }
   if (!options.configFile.empty())
     if (llvm::Error error = writeFileAtomically(

@@ -38,8 +38,9 @@ constexpr int64_t BlockBytes = 640 * 1024;
 constexpr int64_t BlockTerms = 1024;
 /// Rows that are worth another copy of the right side.
 constexpr int64_t ItemRows = 512;
-/// Items wanted for several threads to share.
-constexpr int64_t WantedItems = 4;
+/// Items wanted for several threads to share, and so many that a rest of them
+/// does not matter.
+constexpr int64_t WantedItems = 4, ManyItems = 32;
 /// Below these extents nothing repays the copies.
 constexpr int64_t LeastRows = 32, LeastTerms = 32;
 /// Distance of lines that share sets of a first-level cache too often.
@@ -78,6 +79,10 @@ void chooseBlocks(ProductPlan &plan, const CpuTarget &target) {
         panels, std::max<int64_t>(
                     leastLaneBlocks,
                     llvm::divideCeil(wanted, plan.batch.size() * rowBlocks)));
+    // Few items that are odd in number leave one of two threads idle.
+    int64_t items = plan.batch.size() * rowBlocks * laneBlocks;
+    if (items % 2 != 0 && items > 1 && items < ManyItems && laneBlocks < panels)
+      ++laneBlocks;
     int64_t cost = laneBlocks * m + rowBlocks * n;
     if (cost >= bestCost)
       continue;
