@@ -230,20 +230,15 @@ LaneValue ElementEmitter::emitOffset(const MemoryBuffer &buffer,
         laneMul(offset, LaneValue::uniform(constant(block))),
         LaneValue::vector(arith::RemUIOp::create(b, loc, position, size)));
   }
-  // A single panel is plain memory in another order.
-  std::optional<int64_t> extent =
-      getConstantIntValue(buffer.extents[order.back()]);
-  bool isSingle = extent && *extent <= block;
-  LaneValue offset =
-      LaneValue::uniform(isSingle ? constant(0) : floorDiv(inner.base, block));
+  LaneValue offset = LaneValue::uniform(floorDiv(inner.base, block));
   for (int64_t dim : order.drop_back())
     offset = laneAdd(laneMul(offset, LaneValue::uniform(buffer.extents[dim])),
                      indices[dim]);
   offset = laneMul(offset, LaneValue::uniform(constant(block)));
-  Value position = isSingle ? inner.base
-                            : b.createOrFold<arith::RemUIOp>(loc, inner.base,
-                                                             constant(block));
-  return laneAdd(offset, LaneValue::linear(position, inner.stride));
+  return laneAdd(
+      offset, LaneValue::linear(b.createOrFold<arith::RemUIOp>(loc, inner.base,
+                                                               constant(block)),
+                                inner.stride));
 }
 
 Value ElementEmitter::elementPointer(const MemoryBuffer &buffer, Value offset) {

@@ -9,8 +9,8 @@
 // terms of all its columns, is copied to panels that a second-level cache
 // holds; then sliver after sliver of the left side, `tileRows` rows, passes the
 // panels, and its register tiles are summed up (Goto and van de Geijn, "Anatomy
-// of High-Performance Matrix Multiplication", TOMS 2008). The copies never
-// reach main memory, and they make the order in which the operands lie there,
+// of High-Performance Matrix Multiplication", TOMS 2008). The copies
+// make the order in which the operands lie there,
 // the pages that they spread over and rows that share sets of the cache
 // irrelevant. Sums of more terms than a block has wait in a block of their own.
 //
@@ -26,6 +26,8 @@
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <limits>
 
 using namespace mlir;
 
@@ -119,19 +121,16 @@ std::optional<Stage> planProductStage(ArrayRef<StoredValue> values,
                                       ElementEmitter &emitter,
                                       const CpuTarget &target,
                                       std::string &reason) {
-  llvm::SetVector<Operation *> found;
-  for (const StoredValue &value : values)
-    collectReductions(value.tensor, emitter, found);
+  linalg::GenericOp op = findOnlyReduction(values, emitter, reason);
+  if (!op)
+    return std::nullopt;
   auto fail = [&](const llvm::Twine &why) {
     if (reason.empty())
       reason = why.str();
     return std::nullopt;
   };
-  if (found.size() != 1)
-    return fail("more than one reduction");
   ProductPlan plan;
-  plan.op = cast<linalg::GenericOp>(found[0]);
-  linalg::GenericOp op = plan.op;
+  plan.op = op;
   if (op->getNumResults() != 1 || op.getNumDpsInputs() != 2 ||
       op.hasDynamicShape() || op.hasIndexSemantics())
     return fail("not a product of two operands of static shape");

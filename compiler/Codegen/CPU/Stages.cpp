@@ -139,6 +139,19 @@ void collectReductions(Value tensor, const ElementEmitter &e,
     reductions.insert(op);
 }
 
+linalg::GenericOp findOnlyReduction(ArrayRef<StoredValue> values,
+                                    const ElementEmitter &e,
+                                    std::string &reason) {
+  llvm::SetVector<Operation *> found;
+  for (const StoredValue &value : values)
+    collectReductions(value.tensor, e, found);
+  if (found.size() == 1)
+    return cast<linalg::GenericOp>(found[0]);
+  if (reason.empty())
+    reason = "more than one reduction";
+  return nullptr;
+}
+
 bool collectReads(Value tensor, AffineMap map, const ElementEmitter &e,
                   SmallVectorImpl<Read> &reads, bool &usesIndices) {
   if (e.buffers.contains(tensor)) {

@@ -12,8 +12,8 @@
 //   around them (softmax, layer norm), one row of
 //     the outer dimensions after the other, with vectors along the reduced
 //     dimension;
-//   - a product stage: a large matrix product of static shape, in blocks that
-//   are copied to the cache;
+//   - a product stage: a large sum of products of static shape (matrix product,
+//   gradient by a filter), in blocks that are copied to the cache;
 //   - a tile stage: any other reduction whose result has an inner dimension of
 //   its own (matrix product, convolution, pooling), with a
 //     register tile of results and its epilogue.
@@ -142,6 +142,12 @@ mlir::Value emitCombine(ElementEmitter &e, mlir::Operation *combiner,
 /// without passing memory, each before its users.
 void collectReductions(mlir::Value tensor, const ElementEmitter &e,
                        llvm::SetVector<mlir::Operation *> &reductions);
+
+/// The only reduction that computing the values reaches; otherwise null, and
+/// `reason` says so.
+mlir::linalg::GenericOp findOnlyReduction(llvm::ArrayRef<StoredValue> values,
+                                          const ElementEmitter &e,
+                                          std::string &reason);
 
 /// A tensor in memory, and where it is read in terms of the result's position.
 struct Read {

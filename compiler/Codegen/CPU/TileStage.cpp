@@ -211,7 +211,7 @@ struct TilePlan {
             int64_t extent = op.getStaticLoopRanges()[reducedLoops[level]];
             Value total = loopExtent(e, reducedLoops[level]);
             SmallVector<Value> sums;
-            if (level == 0 && rowCount > 1 && lanes > 1 &&
+            if (level == 0 && extent > 0 && rowCount > 1 && lanes > 1 &&
                 products >= PrefetchSteps) {
               int64_t least =
                   llvm::divideCeil(PrefetchSteps, products / extent);
@@ -453,19 +453,16 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
                                    ElementEmitter &emitter,
                                    const CpuTarget &target,
                                    std::string &reason) {
-  llvm::SetVector<Operation *> found;
-  for (const StoredValue &value : values)
-    collectReductions(value.tensor, emitter, found);
+  linalg::GenericOp op = findOnlyReduction(values, emitter, reason);
+  if (!op)
+    return std::nullopt;
   auto fail = [&](const llvm::Twine &why) {
     if (reason.empty())
       reason = why.str();
     return std::nullopt;
   };
-  if (found.size() != 1)
-    return fail("more than one reduction");
   TilePlan plan;
-  plan.op = cast<linalg::GenericOp>(found[0]);
-  linalg::GenericOp op = plan.op;
+  plan.op = op;
   // Loops of the result; the same for each result of the op.
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   for (OpOperand &init : op.getDpsInitsMutable()) {

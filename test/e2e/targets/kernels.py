@@ -515,6 +515,7 @@ def contraction_kernels():
         gemm("gemm transposed right, not frozen", (19, 64), (48, 64), frozen=False, transB=1),
         gemm("gemm transposed left", (64, 19), (64, 48), frozen=False, transA=1),
         gemm("gemm transposed both", (64, 19), (48, 64), frozen=False, transA=1, transB=1),
+        einsum("einsum sum of nothing", "mak,akn->mn", (20, 0, 200), (0, 200, 24)),
         einsum("einsum attention", "bqhd,bkhd->bhqk", (2, 9, 3, 20), (2, 18, 3, 20)),
         einsum("einsum inner first", "kbi,kij->bj", (4, 9, 20), (4, 20, 33)),
         einsum("einsum outer", "bi,bj->bij", (3, 17), (3, 29)),
