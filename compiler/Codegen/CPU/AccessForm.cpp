@@ -117,17 +117,20 @@ bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop,
   return !moves || isa<linalg::FillOp, arith::ConstantOp, tensor::EmptyOp>(op);
 }
 
+/// The panels that an operand's buffer is made of, if it is.
+static exec::PanelsAttr panelsOf(Value source, const ElementEmitter &e) {
+  while (auto cast = source.getDefiningOp<tensor::CastOp>())
+    source = cast.getSource();
+  auto buffer = e.buffers.find(source);
+  return buffer == e.buffers.end() ? nullptr : buffer->second.panels;
+}
+
 int64_t strideAlong(linalg::GenericOp op, OpOperand *operand, unsigned loop,
                     const ElementEmitter &e) {
   auto type = dyn_cast<RankedTensorType>(operand->get().getType());
   if (!type)
     return 0;
-  Value source = operand->get();
-  while (auto cast = source.getDefiningOp<tensor::CastOp>())
-    source = cast.getSource();
-  auto buffer = e.buffers.find(source);
-  exec::PanelsAttr panels =
-      buffer == e.buffers.end() ? nullptr : buffer->second.panels;
+  exec::PanelsAttr panels = panelsOf(operand->get(), e);
   int64_t stride = 1;
   AffineMap map = op.getMatchingIndexingMap(operand);
   int64_t innermost = type.getRank() - 1;
@@ -141,6 +144,24 @@ int64_t strideAlong(linalg::GenericOp op, OpOperand *operand, unsigned loop,
         panels && place == innermost ? panels.getBlock() : type.getDimSize(dim);
   }
   return 0;
+}
+
+int64_t memoryDepth(linalg::GenericOp op, unsigned loop,
+                    const ElementEmitter &e) {
+  int64_t depth = 0;
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    if (!isa<RankedTensorType>(operand->get().getType()))
+      continue;
+    AffineMap map = op.getMatchingIndexingMap(operand);
+    exec::PanelsAttr panels = panelsOf(operand->get(), e);
+    for (int64_t place = map.getNumResults() - 1; place >= 0; --place)
+      if (map.getResult(panels ? panels.getPermutation()[place] : place)
+              .isFunctionOfDim(loop)) {
+        depth += place + 1;
+        break;
+      }
+  }
+  return depth;
 }
 
 bool readsOwnElement(Value tensor, AffineMap map, Operation *op,

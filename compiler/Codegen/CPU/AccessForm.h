@@ -34,6 +34,11 @@ bool isContiguousAlong(mlir::Value tensor, mlir::AffineMap map, unsigned loop,
 int64_t strideAlong(mlir::linalg::GenericOp op, mlir::OpOperand *operand,
                     unsigned loop, const ElementEmitter &e);
 
+/// How far inside the operands' memory `loop` moves, added up over them: larger
+/// for loops of smaller steps.
+int64_t memoryDepth(mlir::linalg::GenericOp op, unsigned loop,
+                    const ElementEmitter &e);
+
 /// True when the result of `op` is read at its own position only.
 bool readsOwnElement(mlir::Value tensor, mlir::AffineMap map,
                      mlir::Operation *op, const ElementEmitter &e);

@@ -23,6 +23,7 @@
 #include "llvm/ADT/DenseMap.h"
 
 #include <memory>
+#include <optional>
 
 namespace ds {
 
@@ -154,6 +155,10 @@ private:
 
 /// The type an element has in memory: i1 and narrower integers take a byte.
 mlir::Type storageType(mlir::Type elementType);
+/// The type an element has in emitted code: index types are i64.
+mlir::Type emittedType(mlir::Type type);
+/// The value of a constant integer.
+std::optional<int64_t> constantOf(mlir::Value value);
 
 } // namespace ds
 

@@ -440,11 +440,13 @@ void chooseTile(TilePlan &plan, const CpuTarget &target, bool reuse,
     plan.rows = m;
     return;
   }
-  for (int64_t rows = most; rows >= (most + 1) / 2; --rows)
+  // As few tiles as can be, of equal size where that leaves no rest.
+  for (int64_t rows = most; rows * 3 > most * 2; --rows)
     if (m % rows == 0) {
       plan.rows = rows;
       return;
     }
+  plan.rows = llvm::divideCeil(m, llvm::divideCeil(m, most));
 }
 
 } // namespace
@@ -479,6 +481,11 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
   for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
     if (kind == utils::IteratorType::reduction)
       plan.reducedLoops.push_back(loop);
+  // The loop whose steps are smallest in memory innermost.
+  llvm::sort(plan.reducedLoops, [&](unsigned left, unsigned right) {
+    return std::make_pair(memoryDepth(op, left, emitter), left) <
+           std::make_pair(memoryDepth(op, right, emitter), right);
+  });
   if (plan.resultLoops.size() + plan.reducedLoops.size() != op.getNumLoops())
     return fail("a loop that neither reduces nor yields");
   for (unsigned loop : plan.reducedLoops) {
