@@ -15,6 +15,8 @@ enum class FusionRole {
               ///< cheap to compute again in every user
   Movement, ///< as Injective, but reading in another order: only for users that
             ///< compute element by element
+  Frame, ///< operand 0 within a frame of one value: written to its place by the
+         ///< kernel that computes it
   Reduction ///< elements of the result combine many of the operands; what
             ///< follows element by element fuses
 };

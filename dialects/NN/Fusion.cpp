@@ -8,12 +8,17 @@ using namespace mlir;
 
 namespace ds::nn {
 
-//===--- Computed again in every user ---===//
+//===--- Movement of elements ---===//
 
 FusionRole BroadcastOp::getFusionRole() { return FusionRole::Injective; }
 FusionRole IotaOp::getFusionRole() { return FusionRole::Injective; }
 FusionRole SliceOp::getFusionRole() { return FusionRole::Injective; }
 FusionRole TransposeOp::getFusionRole() { return FusionRole::Movement; }
+
+FusionRole PadOp::getFusionRole() {
+  return getMode() == PadMode::constant ? FusionRole::Frame
+                                        : FusionRole::Standalone;
+}
 
 //===--- Rows ---===//
 

@@ -47,6 +47,7 @@ def NN_Differentiable : DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>;
 
 /// How ops that are not elementwise fuse; the methods are in Fusion.cpp.
 def NN_Injective : DeclareOpInterfaceMethods<DS_FusionOpInterface>;
+def NN_Frame : DeclareOpInterfaceMethods<DS_FusionOpInterface>;
 def NN_Movement : DeclareOpInterfaceMethods<DS_FusionOpInterface>;
 def NN_Reduction : DeclareOpInterfaceMethods<DS_FusionOpInterface>;
 def NN_RowReduction : DeclareOpInterfaceMethods<DS_FusionOpInterface, ["getRowReducedDims"]>;

@@ -211,7 +211,7 @@ def NN_ConcatOp : NN_Op<"concat", [NN_InferType, NN_Reify, NN_Differentiable]> {
   let hasFolder = 1;
 }
 
-def NN_PadOp : NN_Op<"pad", [AttrSizedOperandSegments, NN_Reify, NN_Differentiable]> {
+def NN_PadOp : NN_Op<"pad", [AttrSizedOperandSegments, NN_Reify, NN_Differentiable, NN_Frame]> {
   let summary = "add elements around";
   let description = [{
     `low[i]` elements are added in front of dimension i and `high[i]` behind; none is negative. `constant` takes the

@@ -82,6 +82,8 @@ private:
       return;
     if (joinAsRowBroadcast(op) || isRecomputed(op))
       return;
+    if (roleOf(op) == FusionRole::Frame && joinAsFrame(op))
+      return;
     if (isa<ElementwiseOpInterface>(op))
       visitElementwise(op);
     else if (roleOf(op) == FusionRole::Reduction)
@@ -134,6 +136,23 @@ private:
     if (!isConvex(*group, {op}))
       return false;
     add(*group, op);
+    return true;
+  }
+
+  /// What frames a value that nothing else needs is stored by the value's
+  /// kernel, with the frame's element inside.
+  bool joinAsFrame(Operation *op) {
+    Value framed = op->getOperand(0);
+    FusionGroup *group = groupOfValue(framed);
+    if (!group || group->isClosed || !framed.hasOneUse() ||
+        !hasDomain(*group, framed) || !isConvex(*group, {op}))
+      return false;
+    for (Value operand : op->getOperands().drop_front())
+      if (isa<RankedTensorType>(operand.getType()) &&
+          !isRecomputed(operand.getDefiningOp()))
+        return false;
+    add(*group, op);
+    group->isClosed = true;
     return true;
   }
 

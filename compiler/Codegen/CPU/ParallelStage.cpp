@@ -75,18 +75,8 @@ struct ParallelPlan {
     SmallVector<LaneValue> results;
     for (const StoredValue &value : values)
       results.push_back(e.emitElement(value.tensor, indices));
-    for (auto [value, result] : llvm::zip(values, results)) {
-      SmallVector<LaneValue> position(indices);
-      for (auto [dim, offset] : llvm::enumerate(value.offsets)) {
-        Value amount;
-        if (auto attribute = dyn_cast<Attribute>(offset))
-          amount = e.constant(cast<IntegerAttr>(attribute).getInt());
-        else
-          amount = e.emitScalarValue(cast<Value>(offset));
-        position[dim].base = e.add(position[dim].base, amount);
-      }
-      e.emitStore(e.buffers.find(value.destination)->second, position, result);
-    }
+    for (auto [value, result] : llvm::zip(values, results))
+      emitStoredElement(e, value, indices, result);
   }
 
   void emitItem(ElementEmitter &e, Value item) const {

@@ -309,8 +309,7 @@ struct RowPlan {
         for (unsigned w : together)
           elements.push_back(e.emitElement(values[w].tensor, indices));
         for (auto [w, element] : llvm::zip_equal(together, elements))
-          e.emitStore(e.buffers.find(values[w].destination)->second, indices,
-                      element);
+          emitStoredElement(e, values[w], indices, element);
       };
       if (type.getRank() == static_cast<int64_t>(rowDims)) {
         e.lanes = 1;

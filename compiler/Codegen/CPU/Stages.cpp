@@ -39,6 +39,31 @@ SmallVector<Value> emitReductionLoop(
   return SmallVector<Value>(loop.getResults());
 }
 
+Value emitOffset(ElementEmitter &e, const StoredValue &value, int64_t dim) {
+  if (value.offsets.empty())
+    return e.constant(0);
+  OpFoldResult offset = value.offsets[dim];
+  if (auto attribute = dyn_cast<Attribute>(offset))
+    return e.constant(cast<IntegerAttr>(attribute).getInt());
+  return e.emitScalarValue(cast<Value>(offset));
+}
+
+SmallVector<LaneValue> emitStoredPosition(ElementEmitter &e,
+                                          const StoredValue &value,
+                                          ArrayRef<LaneValue> indices) {
+  SmallVector<LaneValue> position(indices);
+  if (!value.offsets.empty())
+    for (auto [dim, index] : llvm::enumerate(position))
+      index.base = e.add(index.base, emitOffset(e, value, dim));
+  return position;
+}
+
+void emitStoredElement(ElementEmitter &e, const StoredValue &value,
+                       ArrayRef<LaneValue> indices, LaneValue element) {
+  e.emitStore(e.buffers.find(value.destination)->second,
+              emitStoredPosition(e, value, indices), element);
+}
+
 Value emitMask(ElementEmitter &e, Value count) {
   auto type = VectorType::get({e.lanes}, e.b.getI64Type());
   auto steps = llvm::to_vector(llvm::seq<int64_t>(0, e.lanes));
@@ -234,6 +259,15 @@ std::optional<SmallVector<Stage>> planStages(exec::KernelOp kernel,
     }
     if (insertions.empty()) {
       whole.push_back({value, destination, {}});
+      continue;
+    }
+    // A padded value is computed as it would be without the frame.
+    if (auto fill = base.getDefiningOp<linalg::FillOp>();
+        fill && insertions.size() == 1) {
+      StoredValue inside{insertions[0].getSource(), destination,
+                         insertions[0].getMixedOffsets()};
+      stages.push_back(planFrameStage(inside, fill, target));
+      whole.push_back(std::move(inside));
       continue;
     }
     SmallVector<StoredValue> parts;

@@ -4,6 +4,7 @@
 //
 // A kernel is a sequence of stages; each is a parallel loop over work items. A
 // planner looks at the kernel's body and picks:
+//   - a frame stage: what a padded value does not cover of its destination;
 //   - a parallel stage: every output element is computed on its own, vectors
 //   along the innermost dimension;
 //   - a transpose stage: the same, where memory is read along another dimension
@@ -74,6 +75,11 @@ std::optional<Stage> planTileStage(llvm::ArrayRef<StoredValue> values,
                                    const CpuTarget &target,
                                    std::string &reason);
 
+/// Writes the elements of `fill` that `value`, a part of the same destination,
+/// leaves.
+Stage planFrameStage(const StoredValue &value, mlir::linalg::FillOp fill,
+                     const CpuTarget &target);
+
 /// The whole kernel: one or more stages in order.
 std::optional<llvm::SmallVector<Stage>> planStages(exec::KernelOp kernel,
                                                    ElementEmitter &emitter,
@@ -119,6 +125,20 @@ llvm::SmallVector<mlir::Value> emitReductionLoop(
 /// is high - low where it is static, and otherwise dynamic.
 void emitVectorLoop(ElementEmitter &e, mlir::Value low, mlir::Value high,
                     int64_t extent, llvm::function_ref<void(LaneValue)> body);
+
+/// The position of the value's first element along a dimension of its
+/// destination, i64.
+mlir::Value emitOffset(ElementEmitter &e, const StoredValue &value,
+                       int64_t dim);
+
+/// Where the value's element at `indices` lies in its destination.
+llvm::SmallVector<LaneValue>
+emitStoredPosition(ElementEmitter &e, const StoredValue &value,
+                   llvm::ArrayRef<LaneValue> indices);
+
+/// Stores the value's element at `indices` to its destination.
+void emitStoredElement(ElementEmitter &e, const StoredValue &value,
+                       llvm::ArrayRef<LaneValue> indices, LaneValue element);
 
 /// Lanes below `count`.
 mlir::Value emitMask(ElementEmitter &e, mlir::Value count);

@@ -63,8 +63,8 @@ void TileOutput::emitPrefetch(ElementEmitter &e,
                    /*isStore=*/false);
   }
   for (const StoredValue &value : values)
-    e.emitPrefetch(e.buffers.find(value.destination)->second, indices,
-                   /*isStore=*/true);
+    e.emitPrefetch(e.buffers.find(value.destination)->second,
+                   emitStoredPosition(e, value, indices), /*isStore=*/true);
 }
 
 void TileOutput::emitStores(ElementEmitter &e, linalg::GenericOp op,
@@ -77,7 +77,7 @@ void TileOutput::emitStores(ElementEmitter &e, linalg::GenericOp op,
   for (const StoredValue &value : values)
     stored.push_back(e.emitElement(value.tensor, indices));
   for (auto [value, element] : llvm::zip(values, stored))
-    e.emitStore(e.buffers.find(value.destination)->second, indices, element);
+    emitStoredElement(e, value, indices, element);
   for (Value result : op->getResults())
     e.known.erase(result);
 }

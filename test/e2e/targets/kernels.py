@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import onnx
 from onnx import TensorProto, helper, numpy_helper
 from reference import U32, conv, conv_transpose, gamma, general_conv, layer_norm, pool, softmax
 
@@ -645,6 +646,57 @@ def contraction_kernels():
     ]
 
 
+def frame(kernel, low, high, value):
+    """A row whose result is another's with `value` around it."""
+    model = onnx.ModelProto()
+    model.CopyFrom(kernel.model)
+    graph = model.graph
+    graph.node[-1].output[0] = "framed"
+    graph.initializer.append(numpy_helper.from_array(np.array([*low, *high]), "widths"))
+    graph.initializer.append(numpy_helper.from_array(np.float32(value), "value"))
+    graph.node.append(helper.make_node("Pad", ["framed", "widths", "value"], ["y"]))
+    graph.output[0].ClearField("type")
+    graph.output[0].type.tensor_type.elem_type = TensorProto.FLOAT
+
+    def exact():
+        result, bound = kernel.exact()
+        widths = list(zip(low, high))
+        bound = np.broadcast_to(bound, np.shape(result))
+        return np.pad(result, widths, constant_values=value), np.pad(bound, widths)
+
+    return Kernel(f"frame, {kernel.name}", model, kernel.inputs, exact, same_bits=kernel.same_bits)
+
+
+def frames():
+    """What is computed, in the midst of a larger destination: one row for each kind of loops."""
+
+    def relu(name, shape, dynamic=()):
+        x = seeded(name).standard_normal(shape, np.float32)
+        model = single("Relu", {"x": x}, (), dynamic)
+        return Kernel(name, model, {"x": x}, lambda: (np.maximum(x, 0), 0), same_bits=True)
+
+    softmax_row = next(row for row in row_kernels() if row.name == "softmax")
+    everywhere = (("x", 0), ("x", 1), ("x", 2))
+    return [
+        frame(relu("relu", (2, 3, 5, 33)), (0, 0, 1, 2), (0, 0, 3, 1), -1.5),
+        frame(relu("relu first", (2, 3, 33)), (1, 0, 0), (2, 0, 0), 0.25),
+        frame(relu("relu after", (3, 5)), (0, 0), (0, 40), 1),
+        frame(relu("relu middle", (4, 3, 70)), (0, 2, 0), (0, 0, 0), 1),
+        frame(relu("relu dynamic", (3, 4, 21), everywhere), (0, 1, 0), (0, 2, 5), 2),
+        frame(relu("relu line", (70,)), (3,), (20,), 0),
+        frame(softmax_row, (1, 2), (0, 3), 0),
+        frame(gemm("small product", (9, 7), (7, 40)), (2, 1), (1, 2), 3),
+        frame(gemm("product", (70, 40), (40, 90)), (1, 3), (2, 1), 3),
+        frame(pooling("pool", "max", (1, 18, 13, 15), kernel_shape=[3, 3]), *[(0, 0, 1, 1)] * 2, 7),
+        frame(convolution("convolution", (2, 5, 9, 17), (19, 5, 3, 3)), *[(0, 0, 1, 1)] * 2, 0.5),
+        frame(
+            convolution("convolution dynamic", (2, 5, 9, 17), (19, 5, 3, 3), (0, 2, 3)),
+            *[(0, 0, 1, 1)] * 2,
+            0.5,
+        ),
+    ]
+
+
 def other_kernels():
     """Pools, reductions, rows, elementwise functions and integers."""
     return [
@@ -678,6 +730,7 @@ def other_kernels():
         *elementwise_kernels(),
         *integer_kernels(),
         *transposes(),
+        *frames(),
     ]
 
 

@@ -184,6 +184,19 @@ def test_what_is_read_across_goes_through_squares(compiler, kernel, target):
     assert moves and all(entry["strategy"].startswith(wanted) for entry in moves), moves
 
 
+@pytest.mark.parametrize("target", TARGETS, ids=target_id)
+@pytest.mark.parametrize(
+    "kernel",
+    [kernel for kernel in KERNELS if kernel.name.startswith("frame")],
+    ids=lambda kernel: kernel.name,
+)
+def test_what_is_framed_is_written_once(compiler, kernel, target):
+    """The kernel that computes the value stores it to its place and writes around it."""
+    _, explanation = compiler.compile(kernel.name, kernel.model, target)
+    (framed,) = [entry for entry in explanation["kernels"] if "pad" in entry["ops"]]
+    assert len(framed["ops"]) > 1 and framed["strategy"].startswith("frame"), framed
+
+
 def read_case(name):
     folder = MODELS / name
     return folder, json.loads((folder / "case.json").read_text())
