@@ -87,6 +87,10 @@ static LogicalResult convertIf(NodeContext &n) {
       buildIf(n, g.asValue(condition), branch, branch);
   if (failed(values))
     return failure();
+  // A branch that is impossible has none.
+  for (int which : {0, 1})
+    if (structure[which].empty())
+      structure[which] = structure[1 - which];
   ArrayRef<Value> rest = *values;
   for (unsigned i = 0; i < n.numOutputs(); ++i) {
     if (!sameStructure(structure[0][i], structure[1][i]))

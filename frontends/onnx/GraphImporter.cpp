@@ -51,6 +51,25 @@ InFlightDiagnostic GraphImporter::report(ImportStatus status, Location loc,
   return emitError(loc, message);
 }
 
+GraphImporter::HeldReports
+GraphImporter::hold(llvm::function_ref<void()> import) {
+  HeldReports held;
+  ImportStatus before = std::exchange(worst, ImportStatus::Ok);
+  ScopedDiagnosticHandler handler(&ctx, [&](Diagnostic &diagnostic) {
+    held.reports.push_back(std::move(diagnostic));
+    return success();
+  });
+  import();
+  held.worst = std::exchange(worst, before);
+  return held;
+}
+
+void GraphImporter::release(HeldReports held) {
+  worst = std::max(worst, held.worst);
+  for (Diagnostic &report : held.reports)
+    ctx.getDiagEngine().emit(std::move(report));
+}
+
 /// The node's name, or its type and position, inside the names of the calls
 /// around it.
 Location GraphImporter::nodeLocation(const NodeProto &node, int index) {

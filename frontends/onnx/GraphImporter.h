@@ -75,6 +75,21 @@ public:
   /// The worst kind reported so far.
   ImportStatus status() const { return worst; }
 
+  /// Reports that have been held back, and the worst kind among them.
+  struct HeldReports {
+    std::vector<mlir::Diagnostic> reports;
+    ImportStatus worst = ImportStatus::Ok;
+  };
+  /// Runs `import` and returns what it reported, which so far counts for
+  /// nothing.
+  HeldReports hold(llvm::function_ref<void()> import);
+  /// Makes reports that were held back after all.
+  void release(HeldReports held);
+  /// Whether sizes that the file leaves open have been fixed.
+  bool hasFixedSizes() const {
+    return !options.shapes.empty() || !options.dims.empty();
+  }
+
   /// One of several ways to go on. The caller makes the program check that it
   /// is the right one.
   int decide(int alternatives) { return decisions.next(alternatives); }

@@ -337,16 +337,50 @@ buildIf(NodeContext &n, Value condition,
         llvm::function_ref<FailureOr<SmallVector<Value>>()> onTrue,
         llvm::function_ref<FailureOr<SmallVector<Value>>()> onFalse) {
   GraphBuilder &g = n.g;
-  auto make = [&](llvm::function_ref<FailureOr<SmallVector<Value>>()> branch,
-                  scf::ExecuteRegionOp &holder) {
-    holder = scf::ExecuteRegionOp::create(g.b, g.loc(), TypeRange());
-    OpBuilder::InsertionGuard guard(g.b);
-    g.b.createBlock(&holder.getRegion());
-    return branch();
-  };
+  const llvm::function_ref<FailureOr<SmallVector<Value>>()> branches[2] = {
+      onTrue, onFalse};
   scf::ExecuteRegionOp holders[2];
-  FailureOr<SmallVector<Value>> results[2] = {make(onTrue, holders[0]),
-                                              make(onFalse, holders[1])};
+  FailureOr<SmallVector<Value>> results[2] = {failure(), failure()};
+  GraphImporter::HeldReports reports[2];
+  for (auto [side, branch] : llvm::enumerate(branches)) {
+    holders[side] = scf::ExecuteRegionOp::create(g.b, g.loc(), TypeRange());
+    OpBuilder::InsertionGuard guard(g.b);
+    g.b.createBlock(&holders[side].getRegion());
+    reports[side] = n.importer.hold([&] { results[side] = branch(); });
+  }
+  // Only one of the branches is meant: it stands where the choice stood.
+  auto take = [&](int side,
+                  const Twine &message) -> FailureOr<SmallVector<Value>> {
+    Value holds =
+        side == 0
+            ? condition
+            : Value(arith::XOrIOp::create(g.b, g.loc(), condition,
+                                          g.asValue(g.b.getBoolAttr(true))));
+    if (!g.require(getAsOpFoldResult(holds), message))
+      return n.error("a branch is never taken");
+    Block &body = holders[side].getRegion().front();
+    g.b.getInsertionBlock()->getOperations().splice(g.b.getInsertionPoint(),
+                                                    body.getOperations());
+    g.eraseRegion(holders[1 - side].getRegion());
+    holders[0].erase();
+    holders[1].erase();
+    return *results[side];
+  };
+  // Sizes that were fixed may be impossible in one branch: an error when it is
+  // taken.
+  if (failed(results[0]) != failed(results[1]) && n.importer.hasFixedSizes()) {
+    int broken = failed(results[0]) ? 0 : 1;
+    if (reports[broken].worst == ImportStatus::Malformed &&
+        n.importer.decide(2) == 1) {
+      n.importer.release(std::move(reports[1 - broken]));
+      return take(1 - broken,
+                  "a branch was taken that is impossible for the sizes that "
+                  "the model was compiled for: " +
+                      reports[broken].reports.front().str());
+    }
+  }
+  for (GraphImporter::HeldReports &held : reports)
+    n.importer.release(std::move(held));
   if (failed(results[0]) || failed(results[1]))
     return failure();
   if (results[0]->size() != results[1]->size())
@@ -367,25 +401,10 @@ buildIf(NodeContext &n, Value condition,
       lower = g.reshape(lower, g.dims(first ? y : x));
       continue;
     }
-    // No value has two ranks: one of the branches is meant, and stands where
-    // the choice stood.
-    int taken = n.importer.decide(2);
-    Value holds =
-        taken == 0
-            ? condition
-            : Value(arith::XOrIOp::create(g.b, g.loc(), condition,
-                                          g.asValue(g.b.getBoolAttr(true))));
-    if (!g.require(getAsOpFoldResult(holds),
-                   "a branch was taken for which the model is not compiled; "
-                   "compile it for fixed sizes (--shape, --dim)"))
-      return n.error("a branch is never taken");
-    Block &body = holders[taken].getRegion().front();
-    g.b.getInsertionBlock()->getOperations().splice(g.b.getInsertionPoint(),
-                                                    body.getOperations());
-    g.eraseRegion(holders[1 - taken].getRegion());
-    holders[0].erase();
-    holders[1].erase();
-    return *results[taken];
+    // No value has two ranks.
+    return take(n.importer.decide(2),
+                "a branch was taken for which the model is not compiled; "
+                "compile it for fixed sizes (--shape, --dim)");
   }
   SmallVector<Type> types;
   std::vector<Sizes> sizes;
