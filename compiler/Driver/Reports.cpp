@@ -3,6 +3,7 @@
 #include "compiler/Driver/Reports.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <nlohmann/json.hpp>
 
@@ -27,6 +28,10 @@ static Json describeVersion(const CodeVersion &version) {
         Json{{"name", kernel.kernel},
              {"strategy", kernel.strategy},
              {"vectorized", kernel.isVectorized}});
+    if (kernel.bytes != 0) {
+      entry["flops"] = kernel.flops;
+      entry["bytes"] = kernel.bytes;
+    }
     if (!kernel.reason.empty())
       entry["reason"] = kernel.reason;
   }
@@ -101,7 +106,12 @@ void Explanation::print(mlir::ModuleOp module, const GeneratedCode &code,
   for (const Json &kernel : kernels) {
     printStrategy(kernel, out);
     out << ", " << kernel["launches"].get<size_t>()
-        << (kernel["launches"] == 1 ? " launch\n" : " launches\n");
+        << (kernel["launches"] == 1 ? " launch" : " launches");
+    if (kernel.contains("flops"))
+      out << llvm::formatv(", {0:f3} GFLOP, {1:f2} MB each",
+                           kernel["flops"].get<double>() / 1e9,
+                           kernel["bytes"].get<double>() / 1e6);
+    out << '\n';
     printWrapped(kernel["ops"], "ops:", out);
     printWrapped(kernel["nodes"], "nodes:", out);
   }

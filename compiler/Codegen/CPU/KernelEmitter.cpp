@@ -166,6 +166,7 @@ FailureOr<OwningOpRef<ModuleOp>> emitKernel(exec::KernelOp kernel,
   declareRuntime(*module);
   KernelSignature signature(kernel);
   report.kernel = kernel.getSymName().str();
+  countWork(kernel, report);
   std::optional<SmallVector<Stage>> stages;
   {
     // Planning looks at the buffers' presence only; the values it would use are

@@ -21,6 +21,10 @@ struct KernelReport {
   /// Scratch memory that each thread needs, where its size is static; plain
   /// loops have none.
   int64_t scratchBytes = 0;
+  /// Floating-point operations of a launch, and bytes of what it reads and
+  /// writes, each operand counted once; 0 where sizes are known at run time
+  /// only.
+  int64_t flops = 0, bytes = 0;
 };
 
 /// Makes a module that defines `void <kernel>(void **arguments)` for a kernel

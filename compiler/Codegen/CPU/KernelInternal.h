@@ -29,6 +29,9 @@ struct KernelSignature {
 /// Declares the runtime functions that kernels call.
 void declareRuntime(mlir::ModuleOp module);
 
+/// Fills in the report's counts of operations and bytes.
+void countWork(exec::KernelOp kernel, KernelReport &report);
+
 /// The bufferised form of a kernel that has no stages: fills `module` with its
 /// functions.
 llvm::LogicalResult emitBufferizedKernel(exec::KernelOp kernel,
