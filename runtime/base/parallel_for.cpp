@@ -3,10 +3,11 @@
 //===----------------------------------------------------------------------===//
 //
 // Kernels are short and follow each other closely, so workers stay alive and
-// spin for a moment before they sleep on a futex. The parts of a loop depend on
-// its count and threads() alone: a loop that runs inline (because it is nested,
-// because another thread holds the pool, or because workers could not be
-// started) runs the same parts in order, so the results have the same bits.
+// spin for a moment before they sleep on a futex. Each thread starts with an
+// equal share of consecutive items, takes some of it at a time, and then takes
+// over half of what another has left: CPUs are shared with other programs, and
+// items differ. Who runs an item does not matter for what it computes, so that
+// the results have the same bits however the loop is run.
 //
 // A loop is published by one store to `job`: its low half is a generation (the
 // futex word workers sleep on), its high half how many workers take part. Only
@@ -47,18 +48,55 @@ struct Loop {
   Body body = nullptr;
   void *context = nullptr;
   int64_t count = 0;
-  int parts = 0;
+  int64_t unit = 1; ///< items that are taken together
   int helpers = 0;
 
-  /// Runs parts first, first + step, ... Borders spread the remainder over the
-  /// first parts.
-  void run(int first, int step) const {
-    int64_t quotient = count / parts, remainder = count % parts;
-    for (int part = first; part < parts; part += step) {
-      int64_t begin = part * quotient + std::min<int64_t>(part, remainder);
-      body(context, begin, begin + quotient + (part < remainder ? 1 : 0));
-    }
+  void run(int64_t first, int64_t last) const {
+    body(context, first * unit, std::min(last * unit, count));
   }
+};
+
+/// The units of a loop that a thread has not begun: [first, last) in one word,
+/// so that its owner takes from the front and others from the back.
+class Share {
+public:
+  void set(uint32_t first, uint32_t last) {
+    range.store(pack(first, last), std::memory_order_relaxed);
+  }
+  /// A quarter of what is left.
+  bool take(uint32_t &first, uint32_t &last) {
+    uint64_t now = range.load(std::memory_order_relaxed);
+    do {
+      first = static_cast<uint32_t>(now);
+      auto end = static_cast<uint32_t>(now >> 32);
+      if (first >= end)
+        return false;
+      last = first + (end - first + 3) / 4;
+      if (range.compare_exchange_weak(now, pack(last, end),
+                                      std::memory_order_relaxed))
+        return true;
+    } while (true);
+  }
+  /// The second half of what is left.
+  bool steal(uint32_t &first, uint32_t &last) {
+    uint64_t now = range.load(std::memory_order_relaxed);
+    do {
+      auto begin = static_cast<uint32_t>(now);
+      last = static_cast<uint32_t>(now >> 32);
+      if (begin >= last)
+        return false;
+      first = begin + (last - begin) / 2;
+      if (range.compare_exchange_weak(now, pack(begin, first),
+                                      std::memory_order_relaxed))
+        return true;
+    } while (true);
+  }
+
+private:
+  static uint64_t pack(uint32_t first, uint32_t last) {
+    return static_cast<uint64_t>(last) << 32 | first;
+  }
+  alignas(64) std::atomic<uint64_t> range{0};
 };
 
 /// Trivially destroyed, because parked workers outlive the end of main().
@@ -71,11 +109,29 @@ struct Pool {
   alignas(64) std::atomic<bool> held{
       false}; ///< by the thread whose loop the workers serve
   Loop loop;
-  int workers = 0; ///< guarded by `held`
+  Share shares[MaxThreads]; ///< of the caller and its helpers
+  int workers = 0;          ///< guarded by `held`
   std::atomic<int> threads{0};
   std::atomic<int64_t> spin{0};
 };
 Pool pool;
+
+/// Runs what thread `index` of the loop has to do.
+void runShare(int index) {
+  const Loop &loop = pool.loop;
+  Share &own = pool.shares[index];
+  uint32_t first = 0, last = 0;
+  while (own.take(first, last))
+    loop.run(first, last);
+  // What is taken over becomes one's own share, and may be taken over in turn.
+  int threads = loop.helpers + 1;
+  for (int next = 1; next < threads; ++next)
+    while (pool.shares[(index + next) % threads].steal(first, last)) {
+      own.set(first, last);
+      while (own.take(first, last))
+        loop.run(first, last);
+    }
+}
 
 /// Set while this thread runs a body: a loop inside it runs inline.
 thread_local bool insideLoop = false;
@@ -149,7 +205,7 @@ void *work(void *argument) {
     if (index > job >> 32)
       continue; // takes no part, and must not look at a loop that may already
                 // be the next one
-    pool.loop.run(index, pool.loop.helpers + 1);
+    runShare(index);
     if (pool.pending.fetch_sub(1) == 1 && pool.callerSleeps.load())
       wake(&pool.pending, 1);
   }
@@ -190,10 +246,17 @@ void forgetWorkers() {
     pool.held = false;
 }
 
-void runOnPool(Loop loop) {
+void runOnPool(Loop loop, int wanted) {
   static const int hook = pthread_atfork(nullptr, nullptr, forgetWorkers);
   (void)hook;
-  loop.helpers = startWorkers(loop.parts - 1);
+  loop.helpers = startWorkers(wanted - 1);
+  constexpr int64_t MostUnits = int64_t{1} << 31;
+  loop.unit = (loop.count + MostUnits - 1) / MostUnits;
+  int64_t units = (loop.count + loop.unit - 1) / loop.unit;
+  for (int64_t index = 0, threads = loop.helpers + 1; index < threads; ++index)
+    pool.shares[index].set(
+        static_cast<uint32_t>(units * index / threads),
+        static_cast<uint32_t>(units * (index + 1) / threads));
   int64_t spin = pool.spin.load(std::memory_order_relaxed);
   pool.loop = loop;
   if (loop.helpers > 0) {
@@ -207,7 +270,7 @@ void runOnPool(Loop loop) {
                 // only keep it waiting
     }
   }
-  loop.run(0, loop.helpers + 1);
+  runShare(0);
   auto finished = [] { return pool.pending.load() == 0; };
   if (spinUntil(finished, spin))
     return;
@@ -242,15 +305,14 @@ extern "C" void ds_parallel_for(void (*body)(void *context, int64_t begin,
   using namespace ds;
   if (count <= 0)
     return;
-  Loop loop{body, context, count,
-            static_cast<int>(std::min<int64_t>(threads(), count)), 0};
+  auto parts = static_cast<int>(std::min<int64_t>(threads(), count));
   bool nested = insideLoop;
   insideLoop = true;
-  if (nested || loop.parts == 1 ||
+  if (nested || parts == 1 ||
       pool.held.exchange(true, std::memory_order_acquire)) {
-    loop.run(0, 1);
+    body(context, 0, count);
   } else {
-    runOnPool(loop);
+    runOnPool({body, context, count, 1, 0}, parts);
     pool.held.store(false, std::memory_order_release);
   }
   insideLoop = nested;

@@ -76,27 +76,49 @@ TEST_CASE("a negative count runs nothing") {
   SUCCEED();
 }
 
-TEST_CASE(
-    "the parts depend on count and threads alone, and differ by one at most") {
-  setThreads(4);
-  Parts outer, inner;
+TEST_CASE("one thread gets everything at once") {
+  setThreads(1);
+  Parts outer;
   ds_parallel_for(Parts::record, &outer, 10);
-  // Nested loops run inline; they must be cut the same way.
+  CHECK(outer.sorted() == std::vector<std::pair<int64_t, int64_t>>{{0, 10}});
+  // So does a loop inside of another.
+  setThreads(4);
+  Parts inner;
   ds_parallel_for([](void *context, int64_t,
                      int64_t) { ds_parallel_for(Parts::record, context, 10); },
                   &inner, 1);
-  std::vector<std::pair<int64_t, int64_t>> expected = {
-      {0, 3}, {3, 6}, {6, 8}, {8, 10}};
-  CHECK(outer.sorted() == expected);
-  CHECK(inner.sorted() == expected);
+  CHECK(inner.sorted() == std::vector<std::pair<int64_t, int64_t>>{{0, 10}});
 }
 
-TEST_CASE("fewer indices than threads give a part each") {
-  setThreads(16);
-  Parts parts;
-  ds_parallel_for(Parts::record, &parts, 3);
-  CHECK(parts.sorted() ==
-        std::vector<std::pair<int64_t, int64_t>>{{0, 1}, {1, 2}, {2, 3}});
+TEST_CASE("the parts are disjoint and cover all indices") {
+  setThreads(4);
+  for (int64_t count : {3, 10, 1000}) {
+    Parts parts;
+    ds_parallel_for(Parts::record, &parts, count);
+    int64_t end = 0;
+    for (auto [first, last] : parts.sorted()) {
+      CHECK(first == end);
+      CHECK(first < last);
+      end = last;
+    }
+    CHECK(end == count);
+  }
+}
+
+TEST_CASE("what a busy thread has left is done by others") {
+  setThreads(3);
+  constexpr int64_t Count = 300;
+  std::atomic<int64_t> done = 0;
+  // The first part waits for all others, those of its own thread included.
+  ds_parallel_for(
+      [](void *context, int64_t begin, int64_t end) {
+        auto &done = *static_cast<std::atomic<int64_t> *>(context);
+        while (begin == 0 && done < Count - end)
+          std::this_thread::yield();
+        done += end - begin;
+      },
+      &done, Count);
+  CHECK(done == Count);
 }
 
 TEST_CASE("nested loops visit every index once") {

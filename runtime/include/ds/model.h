@@ -177,8 +177,8 @@ int64_t ds_rt_list_dim(ds_run_t *run, const ds_list_t *list, int64_t position,
 /* ---- Called by kernels --------------------------------------------------- */
 
 /* Calls body(context, begin, end) on disjoint ranges that cover [0, count), on
- * several threads. The borders depend on `count` and the number of threads
- * alone. Never fails. */
+ * several threads. What an index computes must not depend on the borders, which
+ * may differ from run to run. Never fails. */
 void ds_parallel_for(void (*body)(void *context, int64_t begin, int64_t end),
                      void *context, int64_t count);
 /* Scratch memory of the calling thread, 64-byte aligned, valid until the thread
