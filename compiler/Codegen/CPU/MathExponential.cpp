@@ -60,25 +60,35 @@ Real scale(Real value, Real n) {
   return value * m.powerOfTwo(halfShifted) * m.powerOfTwo(restShifted);
 }
 
-/// Beyond these exp is 0 or infinite, below and above the smallest and largest
-/// number.
-Real clampToExp(Real x) {
-  return x.m->isDouble() ? clamp(x, -746, 710) : clamp(x, -104, 89);
+/// Above this exp is infinite, beyond the largest number; below `lowestExp` it
+/// is 0, less than half of the smallest.
+Real clampTop(Real x) {
+  double highest = x.m->isDouble() ? 710 : 89;
+  return x.m->select(x > highest, highest, x);
+}
+double lowestExp(Real x) { return x.m->isDouble() ? -746 : -104; }
+
+/// exp(x), `correct` being applied to what is left of x by the power of two.
+/// What is 0 is not computed: results below the normal numbers take CPUs a
+/// hundred times as long, and masks of attention are full of them.
+Real expOf(Real x, llvm::function_ref<Real(Real)> correct) {
+  MathBuilder &m = *x.m;
+  Mask isZero = x < lowestExp(x);
+  auto [n, r] = splitExponent(m.select(isZero, 0, clampTop(x)));
+  return m.select(isZero, 0, scale(expm1OfRest(correct(r)) + 1, n));
 }
 
 } // namespace
 
 Real emitExp(Real x) {
-  auto [n, r] = splitExponent(clampToExp(x));
-  return scale(expm1OfRest(r) + 1, n);
+  return expOf(x, [](Real r) { return r; });
 }
 
 Real emitExpOfSum(Real high, Real low) {
   MathBuilder &m = *high.m;
   // Where the low part is no small correction, the high one decides alone.
   low = m.select(m.abs(high) < 1000, low, m.constant(0));
-  auto [n, r] = splitExponent(clampToExp(high));
-  return scale(expm1OfRest(r + low) + 1, n);
+  return expOf(high, [&](Real r) { return r + low; });
 }
 
 Real emitExpm1(Real x) {
