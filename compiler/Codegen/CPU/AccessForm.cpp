@@ -117,8 +117,7 @@ bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop,
   return !moves || isa<linalg::FillOp, arith::ConstantOp, tensor::EmptyOp>(op);
 }
 
-/// The panels that an operand's buffer is made of, if it is.
-static exec::PanelsAttr panelsOf(Value source, const ElementEmitter &e) {
+exec::PanelsAttr panelsOf(Value source, const ElementEmitter &e) {
   while (auto cast = source.getDefiningOp<tensor::CastOp>())
     source = cast.getSource();
   auto buffer = e.buffers.find(source);

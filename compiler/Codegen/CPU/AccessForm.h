@@ -29,6 +29,9 @@ int64_t innermostDim(llvm::ArrayRef<int64_t> shape);
 bool isContiguousAlong(mlir::Value tensor, mlir::AffineMap map, unsigned loop,
                        int64_t group, const ElementEmitter &e, bool &varies);
 
+/// The panels that an operand's memory is made of, if it is.
+exec::PanelsAttr panelsOf(mlir::Value source, const ElementEmitter &e);
+
 /// Elements between neighbours along `loop` in an operand, where static; 0 if
 /// it does not vary.
 int64_t strideAlong(mlir::linalg::GenericOp op, mlir::OpOperand *operand,

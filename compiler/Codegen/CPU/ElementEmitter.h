@@ -122,6 +122,9 @@ public:
   /// or else for a load; nothing where its place is not known in advance.
   void emitPrefetch(const MemoryBuffer &buffer,
                     llvm::ArrayRef<LaneValue> indices, bool isStore);
+  /// The same into the second-level cache, for later.
+  void emitFarPrefetch(const MemoryBuffer &buffer,
+                       llvm::ArrayRef<LaneValue> indices);
 
   /// The extent of a dimension of a tensor, as i64.
   mlir::Value emitExtent(mlir::Value tensor, int64_t dim);
@@ -150,6 +153,9 @@ private:
   LaneValue emitOffset(const MemoryBuffer &buffer,
                        llvm::ArrayRef<LaneValue> indices);
   mlir::Value elementPointer(const MemoryBuffer &buffer, mlir::Value offset);
+  void emitPrefetch(const MemoryBuffer &buffer,
+                    llvm::ArrayRef<LaneValue> indices, bool isStore,
+                    unsigned locality);
   bool canEmitBody(mlir::linalg::GenericOp op, std::string &reason);
 };
 

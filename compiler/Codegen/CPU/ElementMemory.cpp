@@ -228,14 +228,27 @@ LaneValue ElementEmitter::emitLoad(const MemoryBuffer &buffer,
 
 void ElementEmitter::emitPrefetch(const MemoryBuffer &buffer,
                                   ArrayRef<LaneValue> indices, bool isStore) {
+  constexpr unsigned AllCaches = 3;
+  emitPrefetch(buffer, indices, isStore, AllCaches);
+}
+
+void ElementEmitter::emitFarPrefetch(const MemoryBuffer &buffer,
+                                     ArrayRef<LaneValue> indices) {
+  constexpr unsigned SecondLevel = 2;
+  emitPrefetch(buffer, indices, /*isStore=*/false, SecondLevel);
+}
+
+void ElementEmitter::emitPrefetch(const MemoryBuffer &buffer,
+                                  ArrayRef<LaneValue> indices, bool isStore,
+                                  unsigned locality) {
   if (llvm::any_of(indices, [](const LaneValue &i) { return !!i.choice; }))
     return;
   LaneValue offset = emitOffset(buffer, indices);
   if (offset.isVector)
     return;
-  constexpr unsigned AllCaches = 3, Data = 1;
+  constexpr unsigned Data = 1;
   LLVM::Prefetch::create(b, loc, elementPointer(buffer, offset.base), isStore,
-                         AllCaches, Data);
+                         locality, Data);
 }
 
 void ElementEmitter::emitStore(const MemoryBuffer &buffer,

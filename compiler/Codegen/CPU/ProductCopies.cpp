@@ -46,7 +46,7 @@ void ProductPlan::makeScratch(ElementEmitter &e, ProductItem &item) const {
                 typeOf(right));
   // Rows a power of two apart would share sets of the cache.
   if (left.isCopied)
-    item.left = scratch(e, base, bytes, {RowsAtOnce, paddedTerms() + lanes},
+    item.left = scratch(e, base, bytes, {rowsAtOnce, paddedTerms() + lanes},
                         typeOf(left));
   if (isBlocked())
     item.sums = scratch(e, base, bytes, {mBlock, nBlock}, elementType);
@@ -66,24 +66,24 @@ void ProductPlan::copyRight(ElementEmitter &e, const ProductItem &item,
   Value firstRow = item.rowLow;
   if (!right.isAlongSum) {
     emitLoop(e, kLow, kHigh, 1, [&](Value k) {
-      emitPanels(
-          e, item, [&](Value panel, Value lane, int64_t count, Value lastMask) {
-            for (int64_t v = 0; v < count; ++v) {
-              e.mask = v + 1 == count ? lastMask : Value();
-              LaneValue element = e.emitOperand(
-                  op, right.operand,
-                  loopsAt(
-                      e, item, LaneValue::uniform(firstRow),
-                      LaneValue::linear(e.add(lane, e.constant(v * lanes)), 1),
-                      LaneValue::uniform(k)));
-              e.mask = Value();
-              e.emitStore(item.right,
-                          {LaneValue::uniform(panel),
-                           LaneValue::uniform(e.sub(k, kLow)),
-                           LaneValue::linear(e.constant(v * lanes), 1)},
-                          element);
-            }
-          });
+      emitPanels(e, item, item.low, item.high,
+                 [&](Value panel, Value lane, int64_t count, Value lastMask) {
+                   for (int64_t v = 0; v < count; ++v) {
+                     e.mask = v + 1 == count ? lastMask : Value();
+                     LaneValue element = e.emitOperand(
+                         op, right.operand,
+                         loopsAt(e, item, LaneValue::uniform(firstRow),
+                                 LaneValue::linear(
+                                     e.add(lane, e.constant(v * lanes)), 1),
+                                 LaneValue::uniform(k)));
+                     e.mask = Value();
+                     e.emitStore(item.right,
+                                 {LaneValue::uniform(panel),
+                                  LaneValue::uniform(e.sub(k, kLow)),
+                                  LaneValue::linear(e.constant(v * lanes), 1)},
+                                 element);
+                   }
+                 });
     });
     return;
   }

@@ -15,8 +15,8 @@
 
 namespace ds {
 
-/// Rows of the left side that are copied at a time: whole tiles, and whole
-/// vectors, which so begin at multiples of their length.
+/// Rows of the left side that are copied at a time are a multiple of this:
+/// whole tiles, and whole vectors, which so begin at multiples of their length.
 constexpr int64_t RowsAtOnce = 48;
 
 /// One operand.
@@ -70,6 +70,13 @@ struct ProductPlan {
   int64_t lanes = 1, vectors = 1, tileRows = 1; ///< of a register tile
   int64_t nBlock = 0, mBlock = 0;               ///< columns and rows of an item
   int64_t kBlock = 0; ///< terms of a block of the right side
+  /// Columns that all rows pass before the next: the right side's block of
+  /// them is in the cache. Rows that are copied at a time.
+  int64_t columnsAtOnce = 0, rowsAtOnce = RowsAtOnce;
+  /// Columns of a panel, where the right side is in panels whose terms follow
+  /// one another in the order of the sum: then it comes from memory, and is
+  /// asked for while the columns before are in use. Otherwise 0.
+  int64_t panelColumns = 0;
 
   int64_t width() const { return lanes * vectors; }
   bool isBlocked() const { return kBlock < sum.size(); }
@@ -159,12 +166,26 @@ private:
   void emitTile(ElementEmitter &e, const ProductItem &item, const Tile &tile,
                 mlir::Value rowBase, mlir::Value kLow, mlir::Value kHigh,
                 bool isLast) const;
-  /// Runs `body` for each panel of an item: its number, its first column, its
-  /// vectors, and the mask of the last one.
+  /// Asks for lines of the panel that comes `columnsAtOnce` after this one, for
+  /// the terms from `k`.
+  void emitStream(ElementEmitter &e, const Tile &tile, mlir::Value rowBase,
+                  mlir::Value kLow, mlir::Value k) const;
+  /// The memory of a right side in panels, all dimensions being one, and where
+  /// term `k` of the columns from `lane` lies there.
+  MemoryBuffer panelMemory(ElementEmitter &e) const;
+  mlir::Value panelOffset(ElementEmitter &e, mlir::Value lane,
+                          mlir::Value k) const;
+  /// Runs `body` for each panel of columns [low, high) of an item: its number,
+  /// its first column, its vectors, and the mask of the last one.
   void emitPanels(
-      ElementEmitter &e, const ProductItem &item,
+      ElementEmitter &e, const ProductItem &item, mlir::Value low,
+      mlir::Value high,
       llvm::function_ref<void(mlir::Value, mlir::Value, int64_t, mlir::Value)>
           body) const;
+  /// All tiles of rows [rowBase, rowEnd) and columns [low, high).
+  void emitRows(ElementEmitter &e, const ProductItem &item, mlir::Value rowBase,
+                mlir::Value rowEnd, mlir::Value low, mlir::Value high,
+                mlir::Value kLow, mlir::Value kHigh, bool isLast) const;
   /// All tiles of the item over the terms [kLow, kHigh).
   void emitBlock(ElementEmitter &e, const ProductItem &item, mlir::Value kLow,
                  mlir::Value kHigh, bool isLast) const;

@@ -43,6 +43,10 @@ constexpr int64_t ItemRows = 512;
 /// Items wanted for several threads to share, and so many that a rest of them
 /// does not matter.
 constexpr int64_t WantedItems = 4, ManyItems = 32;
+/// Of right sides that come from memory while they are used: bytes and terms of
+/// a block, rows that pass it, columns for which these are copied.
+constexpr int64_t StreamedBytes = 256 * 1024, StreamedTerms = 512,
+                  StreamedRows = 256, StreamedColumns = 384;
 /// Below these extents nothing repays the copies.
 constexpr int64_t LeastRows = 32, LeastTerms = 32;
 /// Distance of lines that share sets of a first-level cache too often.
@@ -63,6 +67,26 @@ void chooseBlocks(ProductPlan &plan, const CpuTarget &target) {
   plan.kBlock = llvm::divideCeil(k, kBlocks);
   if (kBlocks > 1)
     plan.kBlock = llvm::alignTo(plan.kBlock, plan.lanes);
+
+  if (plan.panelColumns != 0) {
+    // The left side is copied for all columns of an item at once, and shares
+    // the cache with two blocks of the right side.
+    plan.kBlock = llvm::alignTo(
+        llvm::divideCeil(k, llvm::divideCeil(k, StreamedTerms)), plan.lanes);
+    plan.mBlock = llvm::alignTo(
+        llvm::divideCeil(m, llvm::divideCeil(m, StreamedRows)), RowsAtOnce);
+    plan.rowsAtOnce = plan.mBlock;
+    int64_t panels = llvm::divideCeil(n, plan.panelColumns);
+    int64_t rowBlocks = llvm::divideCeil(m, plan.mBlock);
+    int64_t laneBlocks = std::min(
+        panels, std::max(n / StreamedColumns,
+                         static_cast<int64_t>(llvm::divideCeil(2, rowBlocks))));
+    plan.nBlock = llvm::divideCeil(panels, laneBlocks) * plan.panelColumns;
+    int64_t panelBytes = plan.kBlock * plan.panelColumns * bytes;
+    plan.columnsAtOnce =
+        std::max<int64_t>(1, StreamedBytes / panelBytes) * plan.panelColumns;
+    return;
+  }
 
   // Each block of columns reads the left side anew, each block of rows the
   // right side. There shall be enough of both for threads to share; sums that
@@ -92,6 +116,7 @@ void chooseBlocks(ProductPlan &plan, const CpuTarget &target) {
     plan.nBlock = llvm::divideCeil(panels, laneBlocks) * plan.width();
     plan.mBlock = llvm::alignTo(llvm::divideCeil(m, rowBlocks), RowsAtOnce);
   }
+  plan.columnsAtOnce = plan.nBlock;
 }
 
 /// True when the rows of an operand in memory follow one another there: its
@@ -253,9 +278,16 @@ std::optional<Stage> planProductStage(ArrayRef<StoredValue> values,
       return fail("the right side lies along neither the columns nor the sum");
     plan.right.isAlongSum = true;
   }
-  chooseBlocks(plan, target);
-  if (!plan.left.isCopied && !plan.right.isCopied && !plan.isBlocked())
+  int64_t widest = 2 * target.lanes;
+  exec::PanelsAttr panels = panelsOf(plan.right.operand->get(), emitter);
+  if (isPacked && isOneSum && plan.batch.loops.empty() &&
+      plan.elementType.isF32() && plan.columns >= widest &&
+      plan.sum.size() % target.lanes == 0 && panels.getBlock() % widest == 0)
+    plan.panelColumns = panels.getBlock();
+  if (!plan.left.isCopied && !plan.right.isCopied &&
+      plan.sum.size() <= BlockTerms)
     return fail("nothing to copy");
+  chooseBlocks(plan, target);
 
   std::optional<TileOutput> output =
       TileOutput::plan(values, op, emitter, reason);

@@ -82,6 +82,47 @@ Value ProductPlan::laneOf(ElementEmitter &e, const Tile &tile,
   return e.add(tile.lane, e.constant(v * lanes));
 }
 
+MemoryBuffer ProductPlan::panelMemory(ElementEmitter &e) const {
+  Value source = right.operand->get();
+  while (auto cast = source.getDefiningOp<tensor::CastOp>())
+    source = cast.getSource();
+  MemoryBuffer memory = e.buffers.find(source)->second;
+  memory.panels = nullptr;
+  memory.extents = {e.constant(0)};
+  return memory;
+}
+
+Value ProductPlan::panelOffset(ElementEmitter &e, Value lane, Value k) const {
+  Value panel = e.floorDiv(lane, panelColumns);
+  Value within = e.sub(lane, e.mul(panel, e.constant(panelColumns)));
+  return e.add(
+      e.add(e.mul(panel, e.constant(sum.size() * panelColumns)), within),
+      e.mul(k, e.constant(panelColumns)));
+}
+
+void ProductPlan::emitStream(ElementEmitter &e, const Tile &tile, Value rowBase,
+                             Value kLow, Value k) const {
+  int64_t perLine = LineBytes * 8 / elementType.getIntOrFloatBitWidth();
+  int64_t lines = kBlock * panelColumns / perLine;
+  // Tiles that pass a panel: columns of them, one after the other.
+  int64_t rowTiles =
+      std::max<int64_t>(1, std::min(rows.size(), rowsAtOnce) / tileRows);
+  int64_t tiles = rowTiles * (panelColumns / width());
+  int64_t share = llvm::divideCeil(lines * StreamSteps, tiles * kBlock);
+  Value panel = e.floorDiv(tile.lane, panelColumns);
+  Value lane = e.mul(panel, e.constant(panelColumns));
+  Value number = e.add(
+      e.mul(e.floorDiv(e.sub(tile.lane, lane), width()), e.constant(rowTiles)),
+      e.floorDiv(e.sub(tile.row, rowBase), tileRows));
+  Value steps = e.floorDiv(
+      e.add(e.mul(number, e.constant(kBlock)), e.sub(k, kLow)), StreamSteps);
+  Value next = panelOffset(e, e.add(lane, e.constant(columnsAtOnce)), kLow);
+  Value place = e.add(next, e.mul(steps, e.constant(share * perLine)));
+  for (int64_t i = 0; i < share; ++i)
+    e.emitFarPrefetch(panelMemory(e), LaneValue::uniform(e.add(
+                                          place, e.constant(i * perLine))));
+}
+
 SmallVector<Value> ProductPlan::emitTerm(ElementEmitter &e,
                                          const ProductItem &item,
                                          const Tile &tile, Value rowBase,
@@ -111,6 +152,13 @@ SmallVector<Value> ProductPlan::emitTerm(ElementEmitter &e,
                        LaneValue::linear(e.constant(v * lanes), 1)}));
       continue;
     }
+    if (panelColumns != 0) {
+      rightElements.push_back(e.emitLoad(
+          panelMemory(e),
+          LaneValue::linear(
+              e.add(panelOffset(e, tile.lane, k), e.constant(v * lanes)), 1)));
+      continue;
+    }
     e.mask = v + 1 == tile.vectorCount ? tile.lastMask : Value();
     rightElements.push_back(
         e.emitOperand(op, right.operand,
@@ -137,9 +185,8 @@ void ProductPlan::emitLeftPrefetches(ElementEmitter &e, const ProductItem &item,
   auto buffer = e.buffers.find(left.operand->get());
   if (!left.isCopied || buffer == e.buffers.end())
     return;
-  constexpr int64_t LineBytes = 64;
   int64_t perLine = LineBytes * 8 / elementType.getIntOrFloatBitWidth();
-  int64_t step = left.isCopied ? RowsAtOnce : tileRows;
+  int64_t step = left.isCopied ? rowsAtOnce : tileRows;
   // Lines lie along the sum or along the rows.
   int64_t inner = llvm::divideCeil(left.isAlongSum ? kBlock : step, perLine);
   int64_t outer = left.isAlongSum ? step : kBlock;
@@ -147,7 +194,7 @@ void ProductPlan::emitLeftPrefetches(ElementEmitter &e, const ProductItem &item,
   Value slot = tile.panel;
   int64_t slots = panels;
   if (left.isCopied) {
-    slots *= RowsAtOnce / tileRows;
+    slots *= rowsAtOnce / tileRows;
     slot = e.add(e.mul(e.floorDiv(e.sub(tile.row, rowBase), tileRows),
                        e.constant(panels)),
                  slot);
@@ -197,11 +244,19 @@ void ProductPlan::emitTile(ElementEmitter &e, const ProductItem &item,
   SmallVector<Value> sums(
       tile.rowCount * tile.vectorCount,
       arith::ConstantOp::create(e.b, e.loc, e.b.getZeroAttr(type)));
+  bool isStreaming = panelColumns != 0 && tile.rowCount == tileRows;
+  int64_t step = isStreaming ? StreamSteps : 1;
   auto addTerms = [&](Value low, Value high, ValueRange initial) {
-    return emitReductionLoop(
-        e, low, high, 1, initial, [&](Value k, ValueRange carried) {
-          return emitTerm(e, item, tile, rowBase, kLow, k, carried);
-        });
+    return emitReductionLoop(e, low, high, step, initial,
+                             [&](Value k, ValueRange carried) {
+                               SmallVector<Value> next(carried);
+                               if (isStreaming)
+                                 emitStream(e, tile, rowBase, kLow, k);
+                               for (int64_t s = 0; s < step; ++s)
+                                 next = emitTerm(e, item, tile, rowBase, kLow,
+                                                 e.add(k, e.constant(s)), next);
+                               return next;
+                             });
   };
   // The last block may be shorter than the others.
   int64_t least =
@@ -210,7 +265,7 @@ void ProductPlan::emitTile(ElementEmitter &e, const ProductItem &item,
   if (parts > 0) {
     int64_t share = llvm::divideCeil(tile.rowCount, parts);
     parts = llvm::divideCeil(tile.rowCount, share);
-    int64_t terms = llvm::divideCeil(least, parts);
+    int64_t terms = llvm::alignTo(llvm::divideCeil(least, parts), step);
     sums = emitReductionLoop(
         e, e.constant(0), e.constant(parts), 1, sums,
         [&](Value part, ValueRange carried) {
@@ -221,7 +276,7 @@ void ProductPlan::emitTile(ElementEmitter &e, const ProductItem &item,
                            isLast);
           Value low = e.add(kLow, e.mul(part, e.constant(terms)));
           Value high = e.add(low, e.constant(terms));
-          if (least % parts != 0)
+          if (terms * parts != least)
             high = e.min(high, kHigh);
           return addTerms(low, high, carried);
         });
@@ -252,22 +307,23 @@ void ProductPlan::emitTile(ElementEmitter &e, const ProductItem &item,
 }
 
 void ProductPlan::emitPanels(
-    ElementEmitter &e, const ProductItem &item,
+    ElementEmitter &e, const ProductItem &item, Value low, Value high,
     llvm::function_ref<void(Value, Value, int64_t, Value)> body) const {
-  Value full = e.floorDiv(e.sub(item.high, item.low), width());
+  Value first = e.floorDiv(e.sub(low, item.low), width());
+  Value full = e.floorDiv(e.sub(high, item.low), width());
   auto laneOfPanel = [&](Value panel) {
     return e.add(item.low, e.mul(panel, e.constant(width())));
   };
   if (columns >= width())
-    emitLoop(e, e.constant(0), full, 1, [&](Value panel) {
+    emitLoop(e, first, full, 1, [&](Value panel) {
       body(panel, laneOfPanel(panel), vectors, Value());
     });
   int64_t rest = columns % width();
   if (rest == 0)
     return;
   Value lane = laneOfPanel(full);
-  Value some = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt,
-                                     lane, item.high);
+  Value some =
+      arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt, lane, high);
   auto branch = scf::IfOp::create(e.b, e.loc, some, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(e.b);
   e.b.setInsertionPointToStart(branch.thenBlock());
@@ -280,34 +336,48 @@ void ProductPlan::emitBlock(ElementEmitter &e, const ProductItem &item,
                             Value kLow, Value kHigh, bool isLast) const {
   if (right.isCopied)
     copyRight(e, item, kLow, kHigh);
-  emitLoop(e, item.rowLow, item.rowHigh, RowsAtOnce, [&](Value rowBase) {
-    Value rowEnd = e.min(e.add(rowBase, e.constant(RowsAtOnce)), item.rowHigh);
+  emitLoop(e, item.rowLow, item.rowHigh, rowsAtOnce, [&](Value rowBase) {
+    Value rowEnd = e.min(e.add(rowBase, e.constant(rowsAtOnce)), item.rowHigh);
     if (left.isCopied)
       copyLeft(e, item, rowBase, rowEnd, kLow, kHigh);
-    auto panels = [&](Value row, int64_t rowCount) {
-      emitPanels(e, item,
-                 [&](Value panel, Value lane, int64_t count, Value mask) {
-                   emitTile(e, item, {row, rowCount, panel, lane, count, mask},
-                            rowBase, kLow, kHigh, isLast);
-                 });
-    };
-    int64_t rest = rows.size() % tileRows;
-    Value full = rowEnd;
-    if (rest != 0)
-      full = e.sub(rowEnd,
-                   e.b.createOrFold<arith::RemUIOp>(
-                       e.loc, e.sub(rowEnd, rowBase), e.constant(tileRows)));
-    emitLoop(e, rowBase, full, tileRows,
-             [&](Value row) { panels(row, tileRows); });
-    if (rest == 0)
+    if (columnsAtOnce >= nBlock) {
+      emitRows(e, item, rowBase, rowEnd, item.low, item.high, kLow, kHigh,
+               isLast);
       return;
-    Value some = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt,
-                                       full, rowEnd);
-    auto branch = scf::IfOp::create(e.b, e.loc, some, /*withElseRegion=*/false);
-    OpBuilder::InsertionGuard guard(e.b);
-    e.b.setInsertionPointToStart(branch.thenBlock());
-    panels(full, rest);
+    }
+    emitLoop(e, item.low, item.high, columnsAtOnce, [&](Value low) {
+      Value high = e.min(e.add(low, e.constant(columnsAtOnce)), item.high);
+      emitRows(e, item, rowBase, rowEnd, low, high, kLow, kHigh, isLast);
+    });
   });
+}
+
+void ProductPlan::emitRows(ElementEmitter &e, const ProductItem &item,
+                           Value rowBase, Value rowEnd, Value low, Value high,
+                           Value kLow, Value kHigh, bool isLast) const {
+  auto panels = [&](Value row, int64_t rowCount) {
+    emitPanels(e, item, low, high,
+               [&](Value panel, Value lane, int64_t count, Value mask) {
+                 emitTile(e, item, {row, rowCount, panel, lane, count, mask},
+                          rowBase, kLow, kHigh, isLast);
+               });
+  };
+  int64_t rest = rows.size() % tileRows;
+  Value full = rowEnd;
+  if (rest != 0)
+    full =
+        e.sub(rowEnd, e.b.createOrFold<arith::RemUIOp>(
+                          e.loc, e.sub(rowEnd, rowBase), e.constant(tileRows)));
+  emitLoop(e, rowBase, full, tileRows,
+           [&](Value row) { panels(row, tileRows); });
+  if (rest == 0)
+    return;
+  Value some = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt,
+                                     full, rowEnd);
+  auto branch = scf::IfOp::create(e.b, e.loc, some, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(e.b);
+  e.b.setInsertionPointToStart(branch.thenBlock());
+  panels(full, rest);
 }
 
 void ProductPlan::emitItem(ElementEmitter &e, Value chunk) const {

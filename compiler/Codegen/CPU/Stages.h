@@ -94,6 +94,11 @@ std::optional<llvm::SmallVector<Stage>> planStages(exec::KernelOp kernel,
 /// thread.
 constexpr int64_t GrainElements = 16384, GrainProducts = 200000;
 
+/// Bytes that caches hold together.
+constexpr int64_t LineBytes = 64;
+/// Terms of a sum for each of which a share of the next panel is asked for.
+constexpr int64_t StreamSteps = 4;
+
 /// The stage that emits what `plan` does.
 template <typename Plan>
 Stage makeStage(Plan plan, std::string description) {

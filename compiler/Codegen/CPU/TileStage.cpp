@@ -13,13 +13,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/Codegen/CPU/AccessForm.h"
-#include "compiler/Codegen/CPU/TileOutput.h"
+#include "compiler/Codegen/CPU/TilePlan.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
-#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -32,382 +30,9 @@ constexpr int64_t BlockBytes = 384 * 1024;
 /// Terms from which on a sum is made of partial sums.
 constexpr int64_t LongSum = 2048;
 
-/// Steps of the sum between prefetches: a loop must be long to be predicted.
-constexpr int64_t PrefetchSteps = 128;
-
-/// How an operand of the reduction varies over the tile.
-struct OperandShape {
-  bool alongRows = false;
-  bool alongLanes = false;
-};
-
-struct TilePlan {
-  TileOutput output;
-  mutable linalg::GenericOp op; // an op handle, whose accessors are not const
-  SmallVector<unsigned> resultLoops; ///< loop of each result dimension
-  SmallVector<unsigned> reducedLoops;
-  SmallVector<OperandShape> operands; ///< of the inputs
-  int64_t laneDim = 0;                ///< result dimension n
-  int64_t rowDim = -1;                ///< result dimension m, or -1
-  int64_t lanes = 1, rows = 1, vectors = 1;
-  int64_t laneExtent = 0, rowExtent = 1; ///< static, or kDynamic
-  /// Columns of a group: where an operand depends on n / group only, as with
-  /// grouped convolutions, a block of columns is one group.
-  int64_t group = 0;
-  int64_t products = 0;  ///< terms of a sum, where static; otherwise 0
-  int64_t laneBlock = 0; ///< columns per item
-  int64_t rowBlock = 1;  ///< rows per item
-
-  /// Of a long sum over several loops: what adds to each result. The innermost
-  /// loop then sums from zero, and its sums are added up: rounding errors grow
-  /// with the extents of the loops, not with their product.
-  SmallVector<Operation *> combiners;
-
-  /// Accumulators like `state` that hold nothing yet.
-  SmallVector<Value> neutral(ElementEmitter &e, ValueRange state) const {
-    SmallVector<Value> values;
-    for (auto [number, value] : llvm::enumerate(state)) {
-      auto element =
-          *arith::getNeutralElement(combiners[number % combiners.size()]);
-      auto type = dyn_cast<VectorType>(value.getType());
-      values.push_back(arith::ConstantOp::create(
-          e.b, e.loc,
-          type ? TypedAttr(DenseElementsAttr::get(type, Attribute(element)))
-               : element));
-    }
-    return values;
-  }
-
-  Value resultExtent(ElementEmitter &e, int64_t dim) const {
-    return e.emitExtent(op->getResult(0), dim);
-  }
-
-  Value loopExtent(ElementEmitter &e, unsigned loop) const {
-    for (OpOperand *operand : op.getDpsInputOperands()) {
-      if (!isa<RankedTensorType>(operand->get().getType()))
-        continue;
-      for (auto [dim, expr] :
-           llvm::enumerate(op.getMatchingIndexingMap(operand).getResults()))
-        if (expr == getAffineDimExpr(loop, op.getContext()))
-          return e.emitExtent(operand->get(), dim);
-    }
-    llvm_unreachable("planned loops have an operand that spans them");
-  }
-
-  struct Space {
-    SmallVector<Value> outer; ///< extents of the dimensions other than m and n
-    Value rowExtent, laneExtent, rowBlocks, laneBlocks, items, group;
-  };
-  static Value ceilDiv(ElementEmitter &e, Value x, int64_t y) {
-    return e.floorDiv(e.add(x, e.constant(y - 1)), y);
-  }
-  Space space(ElementEmitter &e) const {
-    Space s;
-    s.rowExtent = e.constant(1);
-    s.items = e.constant(1);
-    for (int64_t dim = 0; dim < static_cast<int64_t>(resultLoops.size());
-         ++dim) {
-      Value extent = resultExtent(e, dim);
-      if (dim == laneDim) {
-        s.laneExtent = extent;
-      } else if (dim == rowDim) {
-        s.rowExtent = extent;
-      } else {
-        s.outer.push_back(extent);
-        s.items = e.mul(s.items, extent);
-      }
-    }
-    s.rowBlocks = ceilDiv(e, s.rowExtent, rowBlock);
-    s.laneBlocks = ceilDiv(e, s.laneExtent, laneBlock);
-    s.items = e.mul(s.items, e.mul(s.rowBlocks, s.laneBlocks));
-    // Items are grouped until a group has enough work.
-    Value work = e.mul(e.min(s.rowExtent, e.constant(rowBlock)),
-                       e.min(s.laneExtent, e.constant(laneBlock)));
-    for (unsigned loop : reducedLoops)
-      work = e.mul(work, loopExtent(e, loop));
-    work = e.b.createOrFold<arith::MaxSIOp>(e.loc, work, e.constant(1));
-    Value group = e.b.createOrFold<arith::DivUIOp>(
-        e.loc, e.constant(GrainProducts), work);
-    s.group = e.b.createOrFold<arith::MaxSIOp>(e.loc, group, e.constant(1));
-    return s;
-  }
-  Value emitItemCount(ElementEmitter &e) const {
-    Space s = space(e);
-    return e.b.createOrFold<arith::DivUIOp>(
-        e.loc, e.add(s.items, e.sub(s.group, e.constant(1))), s.group);
-  }
-
-  //===--- One tile ---===//
-
-  /// `rowCount` rows from `row`, `vectorCount` vectors from `lane`, the last
-  /// one under `lastMask` where that is set.
-  void emitTile(ElementEmitter &e, ArrayRef<Value> position, Value row,
-                int64_t rowCount, Value lane, int64_t vectorCount,
-                Value lastMask) const {
-    // Indices of the loops at tile element (r, v); reduced loops are filled in
-    // below.
-    auto indicesAt = [&](int64_t r, int64_t v) {
-      SmallVector<LaneValue> loops(op.getNumLoops());
-      unsigned outer = 0;
-      for (auto [dim, loop] : llvm::enumerate(resultLoops)) {
-        if (static_cast<int64_t>(dim) == laneDim) {
-          Value first = e.add(lane, e.constant(v * lanes));
-          loops[loop] = lanes == 1 ? LaneValue::uniform(first)
-                                   : LaneValue::linear(first, 1);
-          if (group != 0 && lanes > 1) {
-            loops[loop].divisor = group;
-            loops[loop].quotient = e.floorDiv(first, group);
-          }
-        } else if (static_cast<int64_t>(dim) == rowDim)
-          loops[loop] = LaneValue::uniform(e.add(row, e.constant(r)));
-        else
-          loops[loop] = LaneValue::uniform(position[outer++]);
-      }
-      return loops;
-    };
-    auto resultIndices = [&](ArrayRef<LaneValue> loops) {
-      SmallVector<LaneValue> indices;
-      for (unsigned loop : resultLoops)
-        indices.push_back(loops[loop]);
-      return indices;
-    };
-    e.lanes = lanes;
-    auto withMask = [&](int64_t v) {
-      e.mask = v + 1 == vectorCount ? lastMask : Value();
-    };
-    unsigned results = op->getNumResults();
-    SmallVector<Value> accumulators;
-    for (int64_t r = 0; r < rowCount; ++r)
-      for (int64_t v = 0; v < vectorCount; ++v) {
-        withMask(v);
-        for (OpOperand &init : op.getDpsInitsMutable())
-          accumulators.push_back(e.toVector(
-              e.emitElement(init.get(), resultIndices(indicesAt(r, v)))));
-      }
-    SmallVector<LaneValue> reduced;
-    auto prefetch = [&](Value r) {
-      for (int64_t v = 0; v < vectorCount; ++v) {
-        SmallVector<LaneValue> loops = indicesAt(0, v);
-        loops[resultLoops[rowDim]] = LaneValue::uniform(e.add(row, r));
-        output.emitPrefetch(e, resultIndices(loops));
-      }
-    };
-    std::function<SmallVector<Value>(unsigned, ValueRange)> nest =
-        [&](unsigned level, ValueRange state) {
-          if (level < reducedLoops.size()) {
-            bool isPart = !combiners.empty() && level > 0 &&
-                          level + 1 == reducedLoops.size();
-            SmallVector<Value> first =
-                isPart ? neutral(e, state) : llvm::to_vector(state);
-            auto loop = [&](Value low, Value high, ValueRange initial) {
-              return emitReductionLoop(
-                  e, low, high, 1, initial, [&](Value i, ValueRange carried) {
-                    reduced.push_back(LaneValue::uniform(i));
-                    SmallVector<Value> next = nest(level + 1, carried);
-                    reduced.pop_back();
-                    return next;
-                  });
-            };
-            int64_t extent = op.getStaticLoopRanges()[reducedLoops[level]];
-            Value total = loopExtent(e, reducedLoops[level]);
-            SmallVector<Value> sums;
-            if (level == 0 && extent > 0 && rowCount > 1 && lanes > 1 &&
-                products >= PrefetchSteps) {
-              int64_t least =
-                  llvm::divideCeil(PrefetchSteps, products / extent);
-              int64_t parts = std::clamp<int64_t>(extent / least, 1, rowCount);
-              int64_t share = llvm::divideCeil(rowCount, parts);
-              parts = llvm::divideCeil(rowCount, share);
-              int64_t steps = llvm::divideCeil(extent, parts);
-              sums = emitReductionLoop(
-                  e, e.constant(0), e.constant(parts), 1, first,
-                  [&](Value part, ValueRange carried) {
-                    for (int64_t r = 0; r < share; ++r)
-                      prefetch(
-                          e.add(e.mul(part, e.constant(share)), e.constant(r)));
-                    Value low = e.mul(part, e.constant(steps));
-                    Value high = e.add(low, e.constant(steps));
-                    if (extent % parts != 0)
-                      high = e.min(high, total);
-                    return loop(low, high, carried);
-                  });
-            } else {
-              sums = loop(e.constant(0), total, first);
-            }
-            if (isPart)
-              for (auto [number, sum] : llvm::enumerate(sums))
-                sum = emitCombine(e, combiners[number % combiners.size()],
-                                  state[number], sum);
-            return sums;
-          }
-          // Every operand element is loaded once per tile row, per vector, or
-          // per tile, as it varies.
-          std::map<std::tuple<unsigned, int64_t, int64_t>, LaneValue> loaded;
-          SmallVector<Value> next;
-          for (int64_t r = 0; r < rowCount; ++r)
-            for (int64_t v = 0; v < vectorCount; ++v) {
-              withMask(v);
-              SmallVector<LaneValue> loops = indicesAt(r, v);
-              for (auto [loop, index] : llvm::zip(reducedLoops, reduced))
-                loops[loop] = index;
-              SmallVector<LaneValue> inputs, outputs;
-              for (auto [number, shape] : llvm::enumerate(operands)) {
-                auto key =
-                    std::make_tuple(unsigned(number), shape.alongRows ? r : -1,
-                                    shape.alongLanes ? v : -1);
-                auto it = loaded.find(key);
-                if (it == loaded.end())
-                  it = loaded
-                           .emplace(key, e.emitOperand(
-                                             op, op.getDpsInputOperand(number),
-                                             loops))
-                           .first;
-                inputs.push_back(it->second);
-              }
-              for (unsigned k = 0; k < results; ++k) {
-                Value accumulator = state[(r * vectorCount + v) * results + k];
-                outputs.push_back(lanes == 1 ? LaneValue::uniform(accumulator)
-                                             : LaneValue::vector(accumulator));
-              }
-              for (const LaneValue &value :
-                   e.emitBody(op, loops, outputs, inputs))
-                next.push_back(e.toVector(value));
-            }
-          return next;
-        };
-    SmallVector<Value> totals = nest(0, accumulators);
-    for (int64_t r = 0; r < rowCount; ++r)
-      for (int64_t v = 0; v < vectorCount; ++v) {
-        withMask(v);
-        SmallVector<LaneValue> sums;
-        for (unsigned k = 0; k < results; ++k) {
-          Value total = totals[(r * vectorCount + v) * results + k];
-          sums.push_back(lanes == 1 ? LaneValue::uniform(total)
-                                    : LaneValue::vector(total));
-        }
-        output.emitStores(e, op, sums, resultIndices(indicesAt(r, v)));
-      }
-    e.mask = Value();
-  }
-
-  //===--- Tiles of an item ---===//
-
-  void emitRows(ElementEmitter &e, ArrayRef<Value> position, Value low,
-                Value high, Value lane, int64_t vectorCount,
-                Value lastMask) const {
-    auto tile = [&](Value row, int64_t count) {
-      emitTile(e, position, row, count, lane, vectorCount, lastMask);
-    };
-    if (rowDim < 0) {
-      tile(e.constant(0), 1);
-      return;
-    }
-    if (!ShapedType::isDynamic(rowExtent) && rowBlock >= rowExtent) {
-      if (rowExtent >= 2 * rows)
-        emitLoop(e, low, e.constant(rowExtent / rows * rows), rows,
-                 [&](Value row) { tile(row, rows); });
-      else if (rowExtent >= rows)
-        tile(low, rows);
-      if (int64_t rest = rowExtent % rows)
-        tile(e.constant(rowExtent - rest), rest);
-      return;
-    }
-    Value count = e.sub(high, low);
-    Value rest =
-        e.b.createOrFold<arith::RemUIOp>(e.loc, count, e.constant(rows));
-    Value row = e.sub(high, rest);
-    emitLoop(e, low, row, rows, [&](Value r) { tile(r, rows); });
-    if (!ShapedType::isDynamic(rowExtent) && rowExtent % rows == 0)
-      return;
-    // The rest by halves: at most one tile of each size.
-    for (int64_t size = static_cast<int64_t>(llvm::PowerOf2Ceil(rows)) / 2;
-         size >= 1; size /= 2) {
-      Value fits = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge,
-                                         e.sub(high, row), e.constant(size));
-      auto branch = scf::IfOp::create(e.b, e.loc, TypeRange{row.getType()},
-                                      fits, /*withElseRegion=*/true);
-      OpBuilder::InsertionGuard guard(e.b);
-      e.b.setInsertionPointToStart(branch.thenBlock());
-      tile(row, size);
-      scf::YieldOp::create(e.b, e.loc, e.add(row, e.constant(size)));
-      e.b.setInsertionPointToStart(branch.elseBlock());
-      scf::YieldOp::create(e.b, e.loc, row);
-      row = branch.getResult(0);
-    }
-  }
-
-  void emitItem(ElementEmitter &e, Value chunk) const {
-    Space s = space(e);
-    Value first = e.mul(chunk, s.group);
-    emitLoop(
-        e, first, e.min(e.add(first, s.group), s.items), 1, [&](Value item) {
-          // Column blocks vary slowest: one block of the right side stays in
-          // the cache while the rows pass.
-          SmallVector<Value> extents{s.laneBlocks};
-          extents.append(s.outer);
-          extents.push_back(s.rowBlocks);
-          SmallVector<Value> index = emitDelinearize(e, item, extents);
-          ArrayRef<Value> position =
-              ArrayRef<Value>(index).drop_front().drop_back();
-          Value rowLow = e.mul(index.back(), e.constant(rowBlock));
-          Value rowHigh =
-              e.min(e.add(rowLow, e.constant(rowBlock)), s.rowExtent);
-          Value low = e.mul(index.front(), e.constant(laneBlock));
-          Value high = e.min(e.add(low, e.constant(laneBlock)), s.laneExtent);
-          emitColumns(e, position, rowLow, rowHigh, low, high);
-        });
-  }
-
-  void emitColumns(ElementEmitter &e, ArrayRef<Value> position, Value rowLow,
-                   Value rowHigh, Value low, Value high) const {
-    int64_t width = lanes * vectors;
-    auto column = [&](Value lane, int64_t count, Value mask) {
-      emitRows(e, position, rowLow, rowHigh, lane, count, mask);
-    };
-    e.lanes = lanes;
-    if (!ShapedType::isDynamic(laneExtent) &&
-        (group != 0 || laneBlock >= laneExtent)) {
-      // Every block has as many columns.
-      int64_t columns = std::min(laneBlock, laneExtent), rest = columns % width;
-      if (columns >= 2 * width)
-        emitLoop(e, low, e.add(low, e.constant(columns - rest)), width,
-                 [&](Value lane) { column(lane, vectors, Value()); });
-      else if (columns >= width)
-        column(low, vectors, Value());
-      if (rest == 0)
-        return;
-      Value mask =
-          rest % lanes ? emitMask(e, e.constant(rest % lanes)) : Value();
-      column(e.add(low, e.constant(columns - rest)),
-             llvm::divideCeil(rest, lanes), mask);
-      return;
-    }
-    Value count = e.sub(high, low);
-    Value main = e.sub(high, e.b.createOrFold<arith::RemUIOp>(
-                                 e.loc, count, e.constant(width)));
-    emitLoop(e, low, main, width,
-             [&](Value lane) { column(lane, vectors, Value()); });
-    if (!ShapedType::isDynamic(laneExtent) && laneExtent % width == 0)
-      return;
-    Value full = main;
-    if (vectors > 1) {
-      full = e.sub(high, e.b.createOrFold<arith::RemUIOp>(e.loc, count,
-                                                          e.constant(lanes)));
-      emitLoop(e, main, full, lanes,
-               [&](Value lane) { column(lane, 1, Value()); });
-    }
-    if (lanes == 1 ||
-        (!ShapedType::isDynamic(laneExtent) && laneExtent % lanes == 0))
-      return;
-    Value rest = e.sub(high, full);
-    Value some = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sgt,
-                                       rest, e.constant(0));
-    auto branch = scf::IfOp::create(e.b, e.loc, some, /*withElseRegion=*/false);
-    OpBuilder::InsertionGuard guard(e.b);
-    e.b.setInsertionPointToStart(branch.thenBlock());
-    column(full, 1, emitMask(e, rest));
-  }
-};
+/// Panels of this size are asked for while the one before is in use, where all
+/// of them are more than a second-level cache holds.
+constexpr int64_t LargestStreamed = 256 * 1024, LeastStreamed = 512 * 1024;
 
 /// Register tile for these extents. `reuse`: rows share operands, so that more
 /// rows mean fewer loads.
@@ -616,12 +241,36 @@ std::optional<Stage> planTileStage(ArrayRef<StoredValue> values,
     plan.laneBlock = plan.group;
   // Rows per item: enough to use a column block several times, few enough to
   // share out.
-  if (!ShapedType::isDynamic(plan.rowExtent) && plan.rowExtent <= 8 * plan.rows)
+  constexpr int64_t MostTiles = 16;
+  if (!ShapedType::isDynamic(plan.rowExtent) &&
+      plan.rowExtent <= MostTiles * plan.rows)
     plan.rowBlock = plan.rowExtent;
   else
     plan.rowBlock = 8 * plan.rows;
   if (plan.laneExtent == 0 || plan.rowExtent == 0)
     return fail("an empty result");
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    auto type = dyn_cast<RankedTensorType>(input->get().getType());
+    exec::PanelsAttr panels = panelsOf(input->get(), emitter);
+    unsigned number = input->getOperandNumber();
+    if (!panels || panels.getBlock() % width != 0 ||
+        plan.operands[number].alongRows || plan.products == 0 ||
+        op.getStaticLoopRanges()[plan.reducedLoops.back()] % StreamSteps != 0)
+      continue;
+    int64_t bytes = type.getElementTypeBitWidth() / 8;
+    int64_t panel = plan.products * panels.getBlock() * bytes;
+    int64_t tiles = ShapedType::isDynamic(plan.rowExtent)
+                        ? plan.rowBlock / plan.rows
+                        : std::min(plan.rowBlock, plan.rowExtent) / plan.rows;
+    if (panel > LargestStreamed || panel % LineBytes != 0 ||
+        panels.storageElements(type.getShape()) * bytes < LeastStreamed ||
+        tiles < 3)
+      continue;
+    plan.streamed = number;
+    plan.panelColumns = panels.getBlock();
+    plan.panelLines = panel / LineBytes;
+    plan.panelTiles = tiles;
+  }
 
   Stage stage = makeStage(plan, "tile " + std::to_string(plan.rows) + "x" +
                                     std::to_string(width) + ", " +

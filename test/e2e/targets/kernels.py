@@ -469,6 +469,13 @@ def block_kernels():
         einsum("blocks, two rows", "abk,kn->abn", (3, 25, 40), (40, 48)),
         einsum("blocks, two rows apart", "akb,kn->abn", (3, 40, 48), (40, 48)),
         einsum("blocks, sum of two", "bti,btj->ij", (3, 70, 61), (3, 70, 70)),
+        # Right sides that a cache does not hold, asked for panel by panel.
+        gemm("panels from memory", (61, 520), (520, 300)),
+        gemm("panels from memory, whole", (70, 528), (528, 320)),
+        convolution("panels from memory, windows", (1, 64, 9, 14), (260, 64, 3, 3)),
+        gemm("blocks, panels from memory", (150, 1536), (1536, 300)),
+        gemm("blocks, panels from memory, rows", (530, 1024), (1024, 170)),
+        gemm("blocks, panels from memory, short", (33, 2064), (2064, 64)),
         followed_product("blocks, followed", 77, 130, 100),
         convolution("blocks, large filter", (1, 64, 10, 9), (320, 64, 3, 3), frozen=False),
         convolution(
