@@ -160,12 +160,11 @@ private:
   /// Asks the cache for what row `r` of the tile is combined with and stored
   /// to, so that its misses pass while products go on.
   void emitPrefetches(ElementEmitter &e, const ProductItem &item,
-                      const Tile &tile, mlir::Value r, bool isLast) const;
-  /// Sums a tile over the terms [kLow, kHigh); the last time its sums are
-  /// complete and are stored.
+                      const Tile &tile, mlir::Value r) const;
+  /// Sums a tile over the terms [kLow, kHigh), and stores what follows from the
+  /// sums; or adds them to those that wait, where there are several blocks.
   void emitTile(ElementEmitter &e, const ProductItem &item, const Tile &tile,
-                mlir::Value rowBase, mlir::Value kLow, mlir::Value kHigh,
-                bool isLast) const;
+                mlir::Value rowBase, mlir::Value kLow, mlir::Value kHigh) const;
   /// Asks for lines of the panel that comes `columnsAtOnce` after this one, for
   /// the terms from `k`.
   void emitStream(ElementEmitter &e, const Tile &tile, mlir::Value rowBase,
@@ -175,6 +174,8 @@ private:
   MemoryBuffer panelMemory(ElementEmitter &e) const;
   mlir::Value panelOffset(ElementEmitter &e, mlir::Value lane,
                           mlir::Value k) const;
+  /// Stores what follows from the item's sums.
+  void emitOutput(ElementEmitter &e, const ProductItem &item) const;
   /// Runs `body` for each panel of columns [low, high) of an item: its number,
   /// its first column, its vectors, and the mask of the last one.
   void emitPanels(
@@ -185,10 +186,10 @@ private:
   /// All tiles of rows [rowBase, rowEnd) and columns [low, high).
   void emitRows(ElementEmitter &e, const ProductItem &item, mlir::Value rowBase,
                 mlir::Value rowEnd, mlir::Value low, mlir::Value high,
-                mlir::Value kLow, mlir::Value kHigh, bool isLast) const;
+                mlir::Value kLow, mlir::Value kHigh) const;
   /// All tiles of the item over the terms [kLow, kHigh).
   void emitBlock(ElementEmitter &e, const ProductItem &item, mlir::Value kLow,
-                 mlir::Value kHigh, bool isLast) const;
+                 mlir::Value kHigh) const;
 };
 
 } // namespace ds

@@ -221,7 +221,7 @@ void ProductPlan::emitLeftPrefetches(ElementEmitter &e, const ProductItem &item,
 }
 
 void ProductPlan::emitPrefetches(ElementEmitter &e, const ProductItem &item,
-                                 const Tile &tile, Value r, bool isLast) const {
+                                 const Tile &tile, Value r) const {
   for (int64_t v = 0; v < tile.vectorCount; ++v) {
     Value lane = laneOf(e, tile, v), row = e.add(tile.row, r);
     if (isBlocked())
@@ -229,7 +229,7 @@ void ProductPlan::emitPrefetches(ElementEmitter &e, const ProductItem &item,
                      {LaneValue::uniform(e.sub(row, item.rowLow)),
                       LaneValue::linear(e.sub(lane, item.low), 1)},
                      /*isStore=*/true);
-    if (isLast)
+    else
       output.emitPrefetch(
           e, resultIndices(loopsAt(e, item, LaneValue::uniform(row),
                                    LaneValue::linear(lane, 1), {})));
@@ -238,7 +238,7 @@ void ProductPlan::emitPrefetches(ElementEmitter &e, const ProductItem &item,
 
 void ProductPlan::emitTile(ElementEmitter &e, const ProductItem &item,
                            const Tile &tile, Value rowBase, Value kLow,
-                           Value kHigh, bool isLast) const {
+                           Value kHigh) const {
   e.lanes = lanes;
   auto type = VectorType::get({lanes}, elementType);
   SmallVector<Value> sums(
@@ -258,27 +258,25 @@ void ProductPlan::emitTile(ElementEmitter &e, const ProductItem &item,
                                return next;
                              });
   };
-  // The last block may be shorter than the others.
-  int64_t least =
-      isLast ? sum.size() - llvm::alignDown(sum.size() - 1, kBlock) : kBlock;
-  int64_t parts = std::min(least / PrefetchTerms, tile.rowCount);
+  int64_t parts = std::min(kBlock / PrefetchTerms, tile.rowCount);
   if (parts > 0) {
     int64_t share = llvm::divideCeil(tile.rowCount, parts);
     parts = llvm::divideCeil(tile.rowCount, share);
-    int64_t terms = llvm::alignTo(llvm::divideCeil(least, parts), step);
+    // The last block may be shorter than the others.
+    int64_t unit = parts * step;
+    Value units =
+        e.floorDiv(e.add(e.sub(kHigh, kLow), e.constant(unit - 1)), unit);
+    Value terms = e.mul(units, e.constant(step));
     sums = emitReductionLoop(
         e, e.constant(0), e.constant(parts), 1, sums,
         [&](Value part, ValueRange carried) {
           emitLeftPrefetches(e, item, tile, rowBase, kLow, part, parts);
           for (int64_t r = 0; r < share; ++r)
-            emitPrefetches(e, item, tile,
-                           e.add(e.mul(part, e.constant(share)), e.constant(r)),
-                           isLast);
-          Value low = e.add(kLow, e.mul(part, e.constant(terms)));
-          Value high = e.add(low, e.constant(terms));
-          if (terms * parts != least)
-            high = e.min(high, kHigh);
-          return addTerms(low, high, carried);
+            emitPrefetches(
+                e, item, tile,
+                e.add(e.mul(part, e.constant(share)), e.constant(r)));
+          Value low = e.add(kLow, e.mul(part, terms));
+          return addTerms(low, e.min(e.add(low, terms), kHigh), carried);
         });
   } else {
     sums = addTerms(kLow, kHigh, sums);
@@ -292,11 +290,9 @@ void ProductPlan::emitTile(ElementEmitter &e, const ProductItem &item,
                 e.add(e.sub(tile.row, item.rowLow), e.constant(r))),
             LaneValue::linear(e.sub(laneOf(e, tile, v), item.low), 1)};
         Value before = e.toVector(e.emitLoad(item.sums, at));
-        total = emitCombine(e, combiner, before, total);
-        if (!isLast) {
-          e.emitStore(item.sums, at, LaneValue::vector(total));
-          continue;
-        }
+        e.emitStore(item.sums, at,
+                    LaneValue::vector(emitCombine(e, combiner, before, total)));
+        continue;
       }
       e.mask = v + 1 == tile.vectorCount ? tile.lastMask : Value();
       output.emitStores(e, op, LaneValue::vector(total),
@@ -304,6 +300,23 @@ void ProductPlan::emitTile(ElementEmitter &e, const ProductItem &item,
                                               laneOf(e, tile, v), Value())));
       e.mask = Value();
     }
+}
+
+void ProductPlan::emitOutput(ElementEmitter &e, const ProductItem &item) const {
+  e.lanes = lanes;
+  int64_t extent = columns % nBlock == 0
+                       ? nBlock
+                       : static_cast<int64_t>(ShapedType::kDynamic);
+  emitLoop(e, item.rowLow, item.rowHigh, 1, [&](Value row) {
+    emitVectorLoop(e, item.low, item.high, extent, [&](LaneValue lane) {
+      Value total = e.toVector(e.emitLoad(
+          item.sums, {LaneValue::uniform(e.sub(row, item.rowLow)),
+                      LaneValue::linear(e.sub(lane.base, item.low), 1)}));
+      SmallVector<LaneValue> loops =
+          loopsAt(e, item, LaneValue::uniform(row), lane, {});
+      output.emitStores(e, op, LaneValue::vector(total), resultIndices(loops));
+    });
+  });
 }
 
 void ProductPlan::emitPanels(
@@ -333,7 +346,7 @@ void ProductPlan::emitPanels(
 }
 
 void ProductPlan::emitBlock(ElementEmitter &e, const ProductItem &item,
-                            Value kLow, Value kHigh, bool isLast) const {
+                            Value kLow, Value kHigh) const {
   if (right.isCopied)
     copyRight(e, item, kLow, kHigh);
   emitLoop(e, item.rowLow, item.rowHigh, rowsAtOnce, [&](Value rowBase) {
@@ -341,25 +354,24 @@ void ProductPlan::emitBlock(ElementEmitter &e, const ProductItem &item,
     if (left.isCopied)
       copyLeft(e, item, rowBase, rowEnd, kLow, kHigh);
     if (columnsAtOnce >= nBlock) {
-      emitRows(e, item, rowBase, rowEnd, item.low, item.high, kLow, kHigh,
-               isLast);
+      emitRows(e, item, rowBase, rowEnd, item.low, item.high, kLow, kHigh);
       return;
     }
     emitLoop(e, item.low, item.high, columnsAtOnce, [&](Value low) {
       Value high = e.min(e.add(low, e.constant(columnsAtOnce)), item.high);
-      emitRows(e, item, rowBase, rowEnd, low, high, kLow, kHigh, isLast);
+      emitRows(e, item, rowBase, rowEnd, low, high, kLow, kHigh);
     });
   });
 }
 
 void ProductPlan::emitRows(ElementEmitter &e, const ProductItem &item,
                            Value rowBase, Value rowEnd, Value low, Value high,
-                           Value kLow, Value kHigh, bool isLast) const {
+                           Value kLow, Value kHigh) const {
   auto panels = [&](Value row, int64_t rowCount) {
     emitPanels(e, item, low, high,
                [&](Value panel, Value lane, int64_t count, Value mask) {
                  emitTile(e, item, {row, rowCount, panel, lane, count, mask},
-                          rowBase, kLow, kHigh, isLast);
+                          rowBase, kLow, kHigh);
                });
   };
   int64_t rest = rows.size() % tileRows;
@@ -399,7 +411,7 @@ void ProductPlan::emitItem(ElementEmitter &e, Value chunk) const {
     makeScratch(e, item);
     Value terms = e.constant(sum.size());
     if (!isBlocked()) {
-      emitBlock(e, item, e.constant(0), terms, /*isLast=*/true);
+      emitBlock(e, item, e.constant(0), terms);
       return;
     }
     e.lanes = lanes;
@@ -412,12 +424,10 @@ void ProductPlan::emitItem(ElementEmitter &e, Value chunk) const {
                     LaneValue::vector(zero));
       });
     });
-    Value tail = e.constant(llvm::alignDown(sum.size() - 1, kBlock));
-    emitLoop(e, e.constant(0), tail, kBlock, [&](Value kLow) {
-      emitBlock(e, item, kLow, e.add(kLow, e.constant(kBlock)),
-                /*isLast=*/false);
+    emitLoop(e, e.constant(0), terms, kBlock, [&](Value kLow) {
+      emitBlock(e, item, kLow, e.min(e.add(kLow, e.constant(kBlock)), terms));
     });
-    emitBlock(e, item, tail, terms, /*isLast=*/true);
+    emitOutput(e, item);
   });
 }
 
