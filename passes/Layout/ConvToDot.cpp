@@ -50,6 +50,33 @@ bool isDot(nn::ConvOp op) {
          });
 }
 
+/// Whether the result, after what follows element by element, is only padded.
+/// The kernel that computes it then stores it within the frame, which it could
+/// not do with a flat result.
+bool isOnlyFramed(Value value) {
+  while (value.hasOneUse()) {
+    Operation *user = *value.user_begin();
+    auto fusible = dyn_cast<FusionOpInterface>(user);
+    if (fusible && fusible.getFusionRole() == FusionRole::Frame)
+      return user->getOperand(0) == value;
+    if (!isa<ElementwiseOpInterface>(user))
+      return false;
+    value = user->getResult(0);
+  }
+  return false;
+}
+
+/// Whether lines are long enough for register tiles, and positions not so far
+/// apart that they share sets of a cache, which products alone avoid.
+bool isFineInLines(nn::ConvOp op) {
+  constexpr int64_t LeastLine = 28, SetBytes = 2048;
+  RankedTensorType result = op.getType(), input = op.getInput().getType();
+  int64_t line = result.getDimSize(result.getRank() - 2);
+  int64_t features = input.getDimSize(input.getRank() - 1);
+  return line >= LeastLine && features > 0 &&
+         features * input.getElementTypeBitWidth() / 8 % SetBytes != 0;
+}
+
 /// Works on one block, in order.
 class Flattener {
 public:
@@ -57,7 +84,9 @@ public:
 
   bool run() {
     for (Operation &op : llvm::make_early_inc_range(block)) {
-      if (auto conv = dyn_cast<nn::ConvOp>(op); conv && isDot(conv))
+      if (auto conv = dyn_cast<nn::ConvOp>(op);
+          conv && isDot(conv) &&
+          !(isOnlyFramed(conv.getResult()) && isFineInLines(conv)))
         replaceConv(conv);
       else if (isa<ElementwiseOpInterface>(op))
         flattenElementwise(&op);

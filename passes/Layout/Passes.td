@@ -57,7 +57,9 @@ def ConvToDotPass : Pass<"ds-conv-to-dot"> {
     positions with the filter; its operand and result are reshaped. Elementwise ops that follow take the flat shape too, and so do
     the constants and per-feature values that they use.
 
-    Requires features last, as `ds-channels-last` leaves them. Guarantees that no such convolution is left.
+    Requires features last, as `ds-channels-last` leaves them. Guarantees that no such convolution is left but those whose result
+    is, after elementwise ops, only padded, where lines are long enough for register tiles: the kernel that computes them writes
+    within the frame.
 
     Runs at the end of the layout pipeline, because it hides which dimensions are spatial.
 

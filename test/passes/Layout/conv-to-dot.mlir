@@ -91,3 +91,48 @@ func.func @features_first(%x: tensor<2x3x8xf32>, %w: tensor<4x3x1xf32>) -> tenso
     : tensor<2x3x8xf32>, tensor<4x3x1xf32> -> tensor<2x4x8xf32>
   return %0 : tensor<2x4x8xf32>
 }
+
+// Must not fire: the result is only padded, and its lines are long.
+// CHECK-LABEL: @framed
+// CHECK-NOT: nn.dot
+func.func @framed(%x: tensor<2x28x3xf32>, %w: tensor<4x3x1xf32>) -> tensor<2x30x4xf32> {
+  %v = nn.constant dense<0.0> : tensor<f32>
+  %0 = nn.conv %x, %w {input_layout = array<i64: 0, 2, 1>, filter_layout = array<i64: 0, 1, 2>,
+    output_layout = array<i64: 0, 2, 1>, strides = array<i64: 1>, pad_low = array<i64: 0>, pad_high = array<i64: 0>,
+    input_dilation = array<i64: 1>, window_dilation = array<i64: 1>, feature_groups = 1 : i64, batch_groups = 1 : i64}
+    : tensor<2x28x3xf32>, tensor<4x3x1xf32> -> tensor<2x28x4xf32>
+  %1 = nn.relu %0 : tensor<2x28x4xf32>
+  %2 = nn.pad %1 value(%v : tensor<f32>) low[] high[] {mode = #nn.pad_mode<constant>,
+    static_low = array<i64: 0, 1, 0>, static_high = array<i64: 0, 1, 0>} : tensor<2x28x4xf32> -> tensor<2x30x4xf32>
+  return %2 : tensor<2x30x4xf32>
+}
+
+// Short lines would leave register tiles half empty.
+// CHECK-LABEL: @framed_short
+// CHECK: nn.dot
+func.func @framed_short(%x: tensor<2x8x3xf32>, %w: tensor<4x3x1xf32>) -> tensor<2x10x4xf32> {
+  %v = nn.constant dense<0.0> : tensor<f32>
+  %0 = nn.conv %x, %w {input_layout = array<i64: 0, 2, 1>, filter_layout = array<i64: 0, 1, 2>,
+    output_layout = array<i64: 0, 2, 1>, strides = array<i64: 1>, pad_low = array<i64: 0>, pad_high = array<i64: 0>,
+    input_dilation = array<i64: 1>, window_dilation = array<i64: 1>, feature_groups = 1 : i64, batch_groups = 1 : i64}
+    : tensor<2x8x3xf32>, tensor<4x3x1xf32> -> tensor<2x8x4xf32>
+  %1 = nn.relu %0 : tensor<2x8x4xf32>
+  %2 = nn.pad %1 value(%v : tensor<f32>) low[] high[] {mode = #nn.pad_mode<constant>,
+    static_low = array<i64: 0, 1, 0>, static_high = array<i64: 0, 1, 0>} : tensor<2x8x4xf32> -> tensor<2x10x4xf32>
+  return %2 : tensor<2x10x4xf32>
+}
+
+// Positions 2 KiB apart share sets of the cache.
+// CHECK-LABEL: @framed_sets
+// CHECK: nn.dot
+func.func @framed_sets(%x: tensor<2x28x512xf32>, %w: tensor<4x512x1xf32>) -> tensor<2x30x4xf32> {
+  %v = nn.constant dense<0.0> : tensor<f32>
+  %0 = nn.conv %x, %w {input_layout = array<i64: 0, 2, 1>, filter_layout = array<i64: 0, 1, 2>,
+    output_layout = array<i64: 0, 2, 1>, strides = array<i64: 1>, pad_low = array<i64: 0>, pad_high = array<i64: 0>,
+    input_dilation = array<i64: 1>, window_dilation = array<i64: 1>, feature_groups = 1 : i64, batch_groups = 1 : i64}
+    : tensor<2x28x512xf32>, tensor<4x512x1xf32> -> tensor<2x28x4xf32>
+  %1 = nn.relu %0 : tensor<2x28x4xf32>
+  %2 = nn.pad %1 value(%v : tensor<f32>) low[] high[] {mode = #nn.pad_mode<constant>,
+    static_low = array<i64: 0, 1, 0>, static_high = array<i64: 0, 1, 0>} : tensor<2x28x4xf32> -> tensor<2x30x4xf32>
+  return %2 : tensor<2x30x4xf32>
+}
