@@ -697,6 +697,11 @@ def frames():
         frame(pooling("pool", "max", (1, 18, 13, 15), kernel_shape=[3, 3]), *[(0, 0, 1, 1)] * 2, 7),
         frame(convolution("convolution", (2, 5, 9, 17), (19, 5, 3, 3)), *[(0, 0, 1, 1)] * 2, 0.5),
         frame(
+            convolution("convolution of a point", (2, 5, 9, 30), (19, 5, 1, 1)),
+            *[(0, 0, 1, 1)] * 2,
+            0.5,
+        ),
+        frame(
             convolution("convolution dynamic", (2, 5, 9, 17), (19, 5, 3, 3), (0, 2, 3)),
             *[(0, 0, 1, 1)] * 2,
             0.5,
