@@ -18,6 +18,7 @@
 #include "runtime/base/parallel_for.h"
 
 #include "ds/model.h"
+#include "runtime/base/scratch.h"
 
 #include <algorithm>
 #include <atomic>
@@ -131,6 +132,7 @@ void runShare(int index) {
       while (own.take(first, last))
         loop.run(first, last);
     }
+  reserveScratch();
 }
 
 /// Set while this thread runs a body: a loop inside it runs inline.

@@ -4,12 +4,23 @@
 // Kept between calls, so that a kernel's packing buffers cost nothing after
 // warm-up; freed when the thread ends.
 //===----------------------------------------------------------------------===//
+#include "runtime/base/scratch.h"
+
 #include "ds/model.h"
 #include "runtime/base/memory.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
+
+/// The most bytes that a thread has asked for.
+static std::atomic<int64_t> largest{0};
+
+void ds::reserveScratch() {
+  if (int64_t bytes = largest.load(std::memory_order_relaxed))
+    ds_rt_scratch(bytes);
+}
 
 extern "C" void *ds_rt_scratch(int64_t bytes) {
   thread_local ds::Buffer scratch;
@@ -29,6 +40,10 @@ extern "C" void *ds_rt_scratch(int64_t bytes) {
         "error: out of memory: a kernel needs %lld bytes of scratch memory\n",
         static_cast<long long>(bytes));
     abort();
+  }
+  int64_t before = largest.load(std::memory_order_relaxed);
+  while (before < bytes && !largest.compare_exchange_weak(
+                               before, bytes, std::memory_order_relaxed)) {
   }
   return scratch.data();
 }
