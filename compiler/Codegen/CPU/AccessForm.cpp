@@ -117,10 +117,22 @@ bool isContiguousAlong(Value tensor, AffineMap map, unsigned loop,
   return !moves || isa<linalg::FillOp, arith::ConstantOp, tensor::EmptyOp>(op);
 }
 
-exec::PanelsAttr panelsOf(Value source, const ElementEmitter &e) {
-  while (auto cast = source.getDefiningOp<tensor::CastOp>())
-    source = cast.getSource();
-  auto buffer = e.buffers.find(source);
+/// The tensor whose memory a cast is read from.
+static Value sourceOf(Value tensor) {
+  while (auto cast = tensor.getDefiningOp<tensor::CastOp>())
+    tensor = cast.getSource();
+  return tensor;
+}
+
+MemoryBuffer lineOfMemory(Value tensor, ElementEmitter &e) {
+  MemoryBuffer memory = e.buffers.find(sourceOf(tensor))->second;
+  memory.panels = nullptr;
+  memory.extents = {e.constant(0)};
+  return memory;
+}
+
+exec::PanelsAttr panelsOf(Value tensor, const ElementEmitter &e) {
+  auto buffer = e.buffers.find(sourceOf(tensor));
   return buffer == e.buffers.end() ? nullptr : buffer->second.panels;
 }
 

@@ -29,8 +29,12 @@ int64_t innermostDim(llvm::ArrayRef<int64_t> shape);
 bool isContiguousAlong(mlir::Value tensor, mlir::AffineMap map, unsigned loop,
                        int64_t group, const ElementEmitter &e, bool &varies);
 
+/// The memory of a tensor that has some, all its dimensions being one: indices
+/// are places in the order of the memory.
+MemoryBuffer lineOfMemory(mlir::Value tensor, ElementEmitter &e);
+
 /// The panels that an operand's memory is made of, if it is.
-exec::PanelsAttr panelsOf(mlir::Value source, const ElementEmitter &e);
+exec::PanelsAttr panelsOf(mlir::Value tensor, const ElementEmitter &e);
 
 /// Elements between neighbours along `loop` in an operand, where static; 0 if
 /// it does not vary.

@@ -7,6 +7,7 @@
 // written once.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/Codegen/CPU/AccessForm.h"
 #include "compiler/Codegen/CPU/Stages.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -109,8 +110,7 @@ struct FramePlan {
                int64_t staticExtent) const {
     if (staticExtent == 0)
       return;
-    MemoryBuffer memory = e.buffers.find(value.destination)->second;
-    memory.extents = {e.constant(0)};
+    MemoryBuffer memory = lineOfMemory(value.destination, e);
     e.lanes = lanes;
     emitVectorLoop(e, low, high, staticExtent, [&](LaneValue i) {
       LaneValue zero = LaneValue::uniform(e.constant(0));

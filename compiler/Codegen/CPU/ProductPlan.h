@@ -169,9 +169,7 @@ private:
   /// the terms from `k`.
   void emitStream(ElementEmitter &e, const Tile &tile, mlir::Value rowBase,
                   mlir::Value kLow, mlir::Value k) const;
-  /// The memory of a right side in panels, all dimensions being one, and where
-  /// term `k` of the columns from `lane` lies there.
-  MemoryBuffer panelMemory(ElementEmitter &e) const;
+  /// Where term `k` of the columns from `lane` lies in a right side in panels.
   mlir::Value panelOffset(ElementEmitter &e, mlir::Value lane,
                           mlir::Value k) const;
   /// Stores what follows from the item's sums.

@@ -226,13 +226,6 @@ std::optional<Stage> planProductStage(ArrayRef<StoredValue> values,
     auto buffer = emitter.buffers.find(side.operand->get());
     return buffer != emitter.buffers.end() && !buffer->second.panels;
   };
-  auto isInPanels = [&](const ProductSide &side) {
-    Value source = side.operand->get();
-    while (auto cast = source.getDefiningOp<tensor::CastOp>())
-      source = cast.getSource();
-    auto buffer = emitter.buffers.find(source);
-    return buffer != emitter.buffers.end() && buffer->second.panels;
-  };
   // Makes a loop along which a side can be read as vectors the fastest.
   auto putLast = [&](MergedLoops &merged, const ProductSide &side) {
     for (size_t i = 0; i < merged.loops.size(); ++i) {
@@ -263,7 +256,8 @@ std::optional<Stage> planProductStage(ArrayRef<StoredValue> values,
   } else {
     return fail("the left side lies along neither the rows nor the sum");
   }
-  bool isPacked = isAlong(plan.right, plan.laneLoop) && isInPanels(plan.right);
+  exec::PanelsAttr panels = panelsOf(plan.right.operand->get(), emitter);
+  bool isPacked = panels && isAlong(plan.right, plan.laneLoop);
   plan.right.isCopied = !isPacked || !isOneSum;
   // Where windows of a left side meet a filter that the cache holds as it is,
   // tiles read both in place.
@@ -279,7 +273,6 @@ std::optional<Stage> planProductStage(ArrayRef<StoredValue> values,
     plan.right.isAlongSum = true;
   }
   int64_t widest = 2 * target.lanes;
-  exec::PanelsAttr panels = panelsOf(plan.right.operand->get(), emitter);
   if (isPacked && isOneSum && plan.batch.loops.empty() &&
       plan.elementType.isF32() && plan.columns >= widest &&
       plan.sum.size() % target.lanes == 0 && panels.getBlock() % widest == 0)

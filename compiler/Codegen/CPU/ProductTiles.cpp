@@ -1,6 +1,7 @@
 //===- ProductTiles.cpp - the loops over a product's blocks and tiles ---===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
+#include "compiler/Codegen/CPU/AccessForm.h"
 #include "compiler/Codegen/CPU/ProductPlan.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -82,16 +83,6 @@ Value ProductPlan::laneOf(ElementEmitter &e, const Tile &tile,
   return e.add(tile.lane, e.constant(v * lanes));
 }
 
-MemoryBuffer ProductPlan::panelMemory(ElementEmitter &e) const {
-  Value source = right.operand->get();
-  while (auto cast = source.getDefiningOp<tensor::CastOp>())
-    source = cast.getSource();
-  MemoryBuffer memory = e.buffers.find(source)->second;
-  memory.panels = nullptr;
-  memory.extents = {e.constant(0)};
-  return memory;
-}
-
 Value ProductPlan::panelOffset(ElementEmitter &e, Value lane, Value k) const {
   Value panel = e.floorDiv(lane, panelColumns);
   Value within = e.sub(lane, e.mul(panel, e.constant(panelColumns)));
@@ -119,8 +110,9 @@ void ProductPlan::emitStream(ElementEmitter &e, const Tile &tile, Value rowBase,
   Value next = panelOffset(e, e.add(lane, e.constant(columnsAtOnce)), kLow);
   Value place = e.add(next, e.mul(steps, e.constant(share * perLine)));
   for (int64_t i = 0; i < share; ++i)
-    e.emitFarPrefetch(panelMemory(e), LaneValue::uniform(e.add(
-                                          place, e.constant(i * perLine))));
+    e.emitFarPrefetch(
+        lineOfMemory(right.operand->get(), e),
+        LaneValue::uniform(e.add(place, e.constant(i * perLine))));
 }
 
 SmallVector<Value> ProductPlan::emitTerm(ElementEmitter &e,
@@ -154,7 +146,7 @@ SmallVector<Value> ProductPlan::emitTerm(ElementEmitter &e,
     }
     if (panelColumns != 0) {
       rightElements.push_back(e.emitLoad(
-          panelMemory(e),
+          lineOfMemory(right.operand->get(), e),
           LaneValue::linear(
               e.add(panelOffset(e, tile.lane, k), e.constant(v * lanes)), 1)));
       continue;

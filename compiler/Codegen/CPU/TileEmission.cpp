@@ -1,6 +1,7 @@
 //===- TileEmission.cpp - one register tile
 //------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/Codegen/CPU/AccessForm.h"
 #include "compiler/Codegen/CPU/TilePlan.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -104,11 +105,10 @@ private:
 
   /// Asks for a share of the next panel, at the open loops' indices.
   void emitStream() {
-    MemoryBuffer memory = e.buffers.find(plan.panelSource())->second;
+    MemoryBuffer memory =
+        lineOfMemory(op.getDpsInputOperand(plan.streamed)->get(), e);
     int64_t perLine =
         LineBytes * 8 / storageType(memory.elementType).getIntOrFloatBitWidth();
-    memory.panels = nullptr;
-    memory.extents = {e.constant(0)};
     Value step = e.constant(0);
     for (auto [loop, index] : llvm::zip(plan.reducedLoops, reduced))
       step = e.add(e.mul(step, e.constant(op.getStaticLoopRanges()[loop])),

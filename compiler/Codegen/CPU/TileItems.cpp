@@ -44,13 +44,6 @@ Value TilePlan::loopExtent(ElementEmitter &e, unsigned loop) const {
   llvm_unreachable("planned loops have an operand that spans them");
 }
 
-Value TilePlan::panelSource() const {
-  Value source = op.getDpsInputOperand(streamed)->get();
-  while (auto cast = source.getDefiningOp<tensor::CastOp>())
-    source = cast.getSource();
-  return source;
-}
-
 static Value ceilDiv(ElementEmitter &e, Value x, int64_t y) {
   return e.floorDiv(e.add(x, e.constant(y - 1)), y);
 }

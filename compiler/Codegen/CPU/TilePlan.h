@@ -67,8 +67,6 @@ struct TilePlan {
   llvm::SmallVector<mlir::Value> neutral(ElementEmitter &e,
                                          mlir::ValueRange state) const;
   mlir::Value loopExtent(ElementEmitter &e, unsigned loop) const;
-  /// The memory of the streamed operand.
-  mlir::Value panelSource() const;
 
 private:
   struct Space {
